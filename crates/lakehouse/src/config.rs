@@ -1,0 +1,58 @@
+//! Opening the lakehouse: its root, its memory, and the engine that reads it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{Engine, Result, Storage};
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::engine::SqlEngine;
+use crate::root::Root;
+use crate::storage::LakehouseStorage;
+
+/// Where the lakehouse keeps its files, and what queries may use.
+#[derive(Clone, Debug)]
+pub struct LakehouseConfig {
+    /// `file:///directory/` or `s3://bucket/prefix`.
+    pub url: Url,
+    /// Options of the object store, by the names that object_store documents (`aws_access_key_id`, …).
+    pub options: Vec<(String, String)>,
+    /// Bytes that running queries may hold together; sorts, joins and aggregations spill beyond.
+    pub memory_limit: usize,
+    /// Directory for what does not fit into memory.
+    pub spill_dir: PathBuf,
+    /// Threads that queries and encoders may use.
+    pub threads: usize,
+    /// The runtime that queries and encoders run on, which is not the one that answers requests.
+    pub runtime: Handle,
+}
+
+/// An open lakehouse: a storage and the engine over it.
+pub struct Lakehouse {
+    storage: Arc<LakehouseStorage>,
+    engine: Arc<SqlEngine>,
+}
+
+impl Lakehouse {
+    /// Opens the object store and builds the engine. No request is made until a database is opened.
+    ///
+    /// # Errors
+    /// `Invalid` for a URL or options that no object store takes, `Unsupported` for a scheme that was not compiled in.
+    pub async fn open(config: LakehouseConfig) -> Result<Self> {
+        let root = Arc::new(Root::open(&config)?);
+        let engine = SqlEngine::open(&root, &config)?;
+        let storage = Arc::new(LakehouseStorage::new(root, engine.session().clone()));
+        Ok(Self { storage, engine: Arc::new(engine) })
+    }
+
+    /// The storage of databases that are directories of Delta tables.
+    pub fn storage(&self) -> Arc<dyn Storage> {
+        self.storage.clone()
+    }
+
+    /// The query engine.
+    pub fn engine(&self) -> Arc<dyn Engine> {
+        self.engine.clone()
+    }
+}

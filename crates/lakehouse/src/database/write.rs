@@ -1,0 +1,120 @@
+//! The write modes: what becomes of the rows, and of the table that is there or not.
+
+use arrow::datatypes::SchemaRef;
+use deltalake_core::kernel::{Action, Add};
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use model::{Error, Exists, Result, Rows, TableName, WriteMode, Written};
+
+use super::LakehouseDatabase;
+use super::directory::fresh;
+use crate::table::{DataFile, Snapshot, create_actions, metadata_action, protocol_upgrade, storable};
+use crate::write::{WrittenFiles, check_columns, discard, write_files};
+
+impl LakehouseDatabase {
+    /// Writes `rows` as `mode` says; one commit at the end makes them visible.
+    pub(super) async fn write_rows(&self, name: &TableName, mode: WriteMode, rows: Rows) -> Result<Written> {
+        match (mode, self.exists(name).await?) {
+            (WriteMode::Create, true) => Err(Error::exists("table", name)),
+            (WriteMode::Append, false) => Err(Error::not_found("table", name)),
+            (WriteMode::Append | WriteMode::CreateAppend, true) => self.append(name, rows).await,
+            (WriteMode::Overwrite, true) => self.overwrite(name, rows).await,
+            (WriteMode::Create, false) => self.create_with(name, rows).await,
+            (WriteMode::CreateAppend | WriteMode::Overwrite, false) => {
+                let _turn = self.creating.lock().await;
+                // Whoever had the turn before may have made the table.
+                match (mode, self.exists(name).await?) {
+                    (WriteMode::CreateAppend, true) => self.append(name, rows).await,
+                    (_, true) => self.overwrite(name, rows).await,
+                    (_, false) => self.create_with(name, rows).await,
+                }
+            }
+        }
+    }
+
+    async fn exists(&self, name: &TableName) -> Result<bool> {
+        match self.document().await?.entry(name) {
+            Some(entry) if entry.content.word() == "view" => {
+                Err(Error::invalid(format!("\"{name}\" is a view; rows can only be written to a table")))
+            }
+            entry => Ok(entry.is_some()),
+        }
+    }
+
+    async fn create_with(&self, name: &TableName, rows: Rows) -> Result<Written> {
+        let schema = storable(rows.schema())?;
+        let directory = fresh(name);
+        let table = self.open_table(&directory);
+        let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
+        let written = written(&files);
+        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let mut actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
+        actions.extend(files.adds.iter().cloned().map(Action::Add));
+        table.create(actions, write_operation(SaveMode::ErrorIfExists)).await?;
+        if let Err(error) = self.enter(name, directory, Exists::Fail).await {
+            discard(table.store(), &files).await;
+            return Err(error);
+        }
+        Ok(written)
+    }
+
+    async fn append(&self, name: &TableName, rows: Rows) -> Result<Written> {
+        let table = self.table(name).await?;
+        let schema = table.snapshot().await?.schema.clone();
+        let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
+        if files.adds.is_empty() {
+            return Ok(written(&files));
+        }
+        let actions = |base: &Snapshot| {
+            // A column may have gone while the rows came in.
+            check_columns(&base.schema, &schema)?;
+            Ok(adds(&files.adds))
+        };
+        match table.commit(actions, write_operation(SaveMode::Append)).await {
+            Ok(()) => Ok(written(&files)),
+            Err(error) => {
+                discard(table.store(), &files).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn overwrite(&self, name: &TableName, rows: Rows) -> Result<Written> {
+        let table = self.table(name).await?;
+        let schema = storable(rows.schema())?;
+        let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
+        let prepare = |base: &Snapshot| replace_all(base, &schema, &files.adds);
+        match table.commit(prepare, write_operation(SaveMode::Overwrite)).await {
+            Ok(()) => Ok(written(&files)),
+            Err(error) => {
+                discard(table.store(), &files).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The actions that put new files, and columns where they differ, in the place of everything a version holds.
+pub(super) fn replace_all(base: &Snapshot, schema: &SchemaRef, files: &[Add]) -> Result<Vec<Action>> {
+    let mut actions = Vec::new();
+    if base.schema != *schema {
+        actions.extend(protocol_upgrade(base.state.protocol(), schema)?);
+        actions.push(metadata_action(base.state.metadata(), schema)?);
+    }
+    actions.extend(base.files.iter().map(DataFile::remove).map(Action::Remove));
+    actions.extend(adds(files));
+    Ok(actions)
+}
+
+/// The actions that add files.
+pub(super) fn adds(files: &[Add]) -> Vec<Action> {
+    files.iter().cloned().map(Action::Add).collect()
+}
+
+/// What the log calls a write.
+pub(super) fn write_operation(mode: SaveMode) -> DeltaOperation {
+    DeltaOperation::Write { mode, partition_by: None, predicate: None }
+}
+
+fn written(files: &WrittenFiles) -> Written {
+    Written { rows: files.rows, bytes: files.bytes }
+}

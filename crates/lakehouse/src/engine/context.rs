@@ -1,0 +1,174 @@
+//! The context of one request: whose databases, which names, and the plan of a query in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
+use datafusion::sql::parser::Statement as ParsedStatement;
+use datafusion::sql::planner::SqlToRel;
+use datafusion::sql::resolve::resolve_table_references;
+use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
+use sqlparser::ast::{Query as SqlQuery, Statement};
+
+use super::planner::Known;
+use super::{Session, rewrite};
+use crate::fault::from_datafusion;
+
+/// The schema that unqualified names are looked up in when nobody says otherwise.
+const DEFAULT_SCHEMA: &str = "main";
+
+/// Views that may stand on views; more is taken for a circle.
+const VIEW_DEPTH: usize = 32;
+
+/// Names resolved for one caller, from one place in the catalog.
+#[derive(Clone)]
+pub struct Context {
+    pub(super) session: Arc<Session>,
+    pub(super) catalogs: Arc<dyn Catalogs>,
+    pub(super) database: String,
+    pub(super) schema: String,
+    timezone: Option<String>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+    pub(super) view_depth: usize,
+}
+
+impl Context {
+    /// The context that a query asks for.
+    ///
+    /// # Errors
+    /// `NotFound` for a catalog or schema that is not there, `Invalid` for an unknown time zone.
+    pub async fn new(session: Arc<Session>, catalogs: Arc<dyn Catalogs>, query: &Query) -> Result<Self> {
+        let mut context = Self {
+            session,
+            database: catalogs.default_database().to_owned(),
+            catalogs,
+            schema: DEFAULT_SCHEMA.to_owned(),
+            timezone: None,
+            limit: None,
+            offset: None,
+            view_depth: 0,
+        };
+        if let Some(timezone) = &query.timezone {
+            context.set_timezone(timezone)?;
+        }
+        if let Some(catalog) = &query.catalog {
+            context.database = catalog.clone();
+        }
+        if query.catalog.is_some() || query.schema.is_some() {
+            let schema = query.schema.clone().unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
+            context.enter(context.database.clone(), schema).await?;
+        }
+        Ok(context)
+    }
+
+    /// Looks unqualified names up in this schema from now on.
+    pub async fn enter(&mut self, database: String, schema: String) -> Result<()> {
+        let opened = self.catalogs.open(&database, Access::Read).await.map_err(|error| no_catalog(&database, error))?;
+        let schemas = opened.schemas().await?;
+        let known = schemas.iter().find(|known| name_key(known) == name_key(&schema));
+        self.schema = match known {
+            Some(known) => known.clone(),
+            None if name_key(&schema) == "information_schema" => schema,
+            None => return Err(no_schema(&database, &schema)),
+        };
+        self.database = database;
+        Ok(())
+    }
+
+    /// Sets the time zone of timestamps without one.
+    pub fn set_timezone(&mut self, timezone: &str) -> Result<()> {
+        timezone.parse::<arrow::array::timezone::Tz>().map_err(|_| {
+            Error::invalid(format!("the time zone {timezone:?} is not known; use an IANA name such as Europe/Paris"))
+        })?;
+        self.timezone = Some(timezone.to_owned());
+        Ok(())
+    }
+
+    /// Cuts the rows of the statements that follow.
+    pub fn limit(&mut self, limit: Option<u64>, offset: Option<u64>) {
+        (self.limit, self.offset) = (limit, offset);
+    }
+
+    /// Settings for a statement that starts now.
+    pub fn state(&self) -> SessionState {
+        self.session.state(self.timezone.as_deref())
+    }
+
+    /// Plans a query whose names are looked up from here.
+    pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
+        let mut statement = Statement::Query(Box::new(query));
+        rewrite::fit(&mut statement, self)?;
+        let tables = self.tables_of(&statement, state).await?;
+        rewrite::spell(&mut statement, &tables);
+        let known = Known { state, expr_planners: self.session.expr_planners(), tables: &tables };
+        SqlToRel::new(&known).sql_statement_to_plan(statement).map_err(from_datafusion)
+    }
+
+    /// Plans and starts a query, cut to the rows that the request asked for.
+    pub async fn query(&self, query: SqlQuery) -> Result<Rows> {
+        let state = self.state();
+        let mut plan = self.plan(query, &state).await?;
+        if self.limit.is_some() || self.offset.is_some() {
+            let skip = self.offset.map_or(0, rows);
+            plan = LogicalPlanBuilder::from(plan)
+                .limit(skip, self.limit.map(rows))
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(from_datafusion)?;
+        }
+        self.session.run(state, plan).await
+    }
+
+    /// Opens every table and view that the statement names.
+    async fn tables_of(
+        &self,
+        statement: &Statement,
+        state: &SessionState,
+    ) -> Result<HashMap<TableReference, Arc<dyn TableSource>>> {
+        let parsed = ParsedStatement::Statement(Box::new(statement.clone()));
+        let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
+        let mut tables = HashMap::new();
+        for reference in references {
+            match self.source(&reference).await {
+                Ok(source) => drop(tables.insert(reference, source)),
+                // FROM range(10) names a function, in the place where names of tables stand.
+                Err(_) if state.table_functions().contains_key(&name_key(reference.table())) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(tables)
+    }
+
+    /// The context in which the statement of a view is planned: the place where the view stands.
+    pub fn inside_view(&self, database: &str, schema: &str, name: &str) -> Result<Self> {
+        if self.view_depth >= VIEW_DEPTH {
+            return Err(Error::invalid(format!("Binder Error: the view \"{name}\" stands on itself")));
+        }
+        let mut inside = self.clone();
+        inside.database = database.to_owned();
+        inside.schema = schema.to_owned();
+        inside.view_depth += 1;
+        Ok(inside)
+    }
+}
+
+fn rows(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// What a name that is no database is called here.
+pub fn no_catalog(name: &str, error: Error) -> Error {
+    if error.kind() == model::ErrorKind::NotFound {
+        Error::new(model::ErrorKind::NotFound, "not_found", format!("Catalog \"{name}\" does not exist"))
+    } else {
+        error
+    }
+}
+
+/// A schema that is not there.
+pub fn no_schema(database: &str, schema: &str) -> Error {
+    let message = format!("Catalog Error: Schema with name {schema} does not exist in \"{database}\"!");
+    Error::new(model::ErrorKind::NotFound, "not_found", message)
+}

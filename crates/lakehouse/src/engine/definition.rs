@@ -1,0 +1,241 @@
+//! Statements that change what there is: schemas, databases, tables, views.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, SchemaRef};
+use datafusion::sql::planner::SqlToRel;
+use model::{
+    Access, ColumnChange, Database, DatabaseName, Error, ErrorKind, Exists, Missing, Result, Rows, SchemaChange,
+    StorageKind, WriteMode,
+};
+use sqlparser::ast::{
+    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, CreateTable, CreateView, ObjectName, ObjectType,
+    RenameTableNameKind, SchemaName,
+};
+
+use super::context::Context;
+use super::planner::Known;
+use super::resolve::{Target, parts};
+use super::statement::{counted, created, succeeded};
+use crate::fault::from_datafusion;
+
+impl Context {
+    /// `CREATE SCHEMA`.
+    pub async fn create_schema(&self, name: &SchemaName, if_not_exists: bool) -> Result<Rows> {
+        let SchemaName::Simple(name) = name else {
+            return Err(Error::unsupported("Not implemented Error: CREATE SCHEMA … AUTHORIZATION is not supported"));
+        };
+        let (database, schema) = self.schema_name(name)?;
+        let exists = if if_not_exists { Exists::Skip } else { Exists::Fail };
+        let database = self.open(&database, Access::Write).await?;
+        database.change(SchemaChange::CreateSchema { name: schema, exists }).await?;
+        Ok(created())
+    }
+
+    /// `CREATE DATABASE`: a lakehouse database.
+    pub async fn create_database(&self, name: &ObjectName, if_not_exists: bool) -> Result<Rows> {
+        let [name] =
+            parts(name)?.try_into().map_err(|_| Error::invalid("Binder Error: a database name has one part"))?;
+        match self.catalogs.create(&DatabaseName::new(name)?, StorageKind::Lakehouse).await {
+            Err(error) if if_not_exists && error.kind() == ErrorKind::Conflict => Ok(created()),
+            outcome => outcome.map(|()| created()),
+        }
+    }
+
+    /// `CREATE TABLE`, with columns or `AS` a query.
+    pub async fn create_table(&self, create: CreateTable) -> Result<Rows> {
+        if create.temporary {
+            return Err(Error::unsupported(
+                "Not implemented Error: temporary tables are not supported, because requests share no session; \
+                 use WITH, or a table that you drop",
+            ));
+        }
+        let exists = match (create.or_replace, create.if_not_exists) {
+            (true, _) => Exists::Replace,
+            (false, true) => Exists::Skip,
+            (false, false) => Exists::Fail,
+        };
+        let target = self.target(&parts(&create.name)?).await?;
+        let database = self.open(&target.database, Access::Write).await?;
+        let Some(query) = create.query else {
+            let columns = self.columns_of(create.columns)?;
+            database.change(SchemaChange::CreateTable { name: target.table, columns, exists }).await?;
+            return Ok(created());
+        };
+        let there = self.has(database.as_ref(), &target).await?;
+        if there && exists == Exists::Skip {
+            return Ok(counted(0));
+        }
+        self.need_schema(database.as_ref(), &target).await?;
+        let rows = self.clone_without_limit().query(*query).await?;
+        let mode = if exists == Exists::Replace { WriteMode::Overwrite } else { WriteMode::Create };
+        let written = database.write(&target.table, mode, rows).await?;
+        Ok(counted(written.rows))
+    }
+
+    /// The schema of a list of column definitions. Constraints other than NOT NULL are refused: a Delta table would
+    /// not keep them.
+    pub fn columns_of(&self, columns: Vec<ColumnDef>) -> Result<SchemaRef> {
+        use sqlparser::ast::ColumnOption::{Comment, NotNull, Null};
+        let kept = |column: &ColumnDef| {
+            column.options.iter().all(|option| matches!(option.option, NotNull | Null | Comment(_)))
+        };
+        if let Some(column) = columns.iter().find(|column| !kept(column)) {
+            return Err(Error::unsupported(format!(
+                "Not implemented Error: column \"{}\" has a default or a constraint; a lakehouse table keeps NOT NULL alone",
+                column.name.value
+            )));
+        }
+        let state = self.state();
+        let known = Known { state: &state, expr_planners: self.session.expr_planners(), tables: &HashMap::new() };
+        let schema = SqlToRel::new(&known).build_schema(columns).map_err(from_datafusion)?;
+        Ok(Arc::new(schema))
+    }
+
+    /// `CREATE VIEW`: its query is planned once, so that a view that cannot be read is never made.
+    pub async fn create_view(&self, create: CreateView) -> Result<Rows> {
+        if create.materialized || create.temporary {
+            return Err(Error::unsupported("Not implemented Error: only plain views are supported"));
+        }
+        if !create.columns.is_empty() {
+            return Err(Error::unsupported(
+                "Not implemented Error: column names of a view are not supported; name them in its SELECT with AS",
+            ));
+        }
+        let exists = match (create.or_replace, create.if_not_exists) {
+            (true, _) => Exists::Replace,
+            (false, true) => Exists::Skip,
+            (false, false) => Exists::Fail,
+        };
+        let target = self.target(&parts(&create.name)?).await?;
+        let database = self.open(&target.database, Access::Write).await?;
+        let definition = create.query.to_string();
+        let inside = self.inside_view(&target.database, &target.table.schema, &target.table.table)?;
+        inside.plan(*create.query, &self.state()).await?;
+        database.change(SchemaChange::CreateView { name: target.table, definition, exists }).await?;
+        Ok(created())
+    }
+
+    /// `ALTER TABLE`, one operation after the other.
+    pub async fn alter_table(&self, alter: AlterTable) -> Result<Rows> {
+        let target = self.target(&parts(&alter.name)?).await?;
+        let database = self.open(&target.database, Access::Write).await?;
+        if alter.if_exists && !self.has(database.as_ref(), &target).await? {
+            return Ok(succeeded());
+        }
+        for operation in alter.operations {
+            for change in self.alteration(&target, operation)? {
+                database.change(change).await?;
+            }
+        }
+        Ok(succeeded())
+    }
+
+    fn alteration(&self, target: &Target, operation: AlterTableOperation) -> Result<Vec<SchemaChange>> {
+        let name = target.table.clone();
+        let column = |change| SchemaChange::AlterColumn { name: name.clone(), change };
+        Ok(match operation {
+            AlterTableOperation::AddColumn { if_not_exists, column_def, .. } => {
+                let exists = if if_not_exists { Exists::Skip } else { Exists::Fail };
+                let added = self.columns_of(vec![column_def])?.fields()[0].clone();
+                vec![column(ColumnChange::Add { column: added, exists })]
+            }
+            AlterTableOperation::DropColumn { column_names, if_exists, .. } => {
+                let missing = if if_exists { Missing::Skip } else { Missing::Fail };
+                let names = column_names.into_iter();
+                names.map(|dropped| column(ColumnChange::Drop { name: dropped.value, missing })).collect()
+            }
+            AlterTableOperation::RenameColumn { old_column_name, new_column_name } => {
+                vec![column(ColumnChange::Rename { name: old_column_name.value, to: new_column_name.value })]
+            }
+            AlterTableOperation::AlterColumn {
+                column_name,
+                op: AlterColumnOperation::SetDataType { data_type, using: None, .. },
+            } => {
+                let definition = ColumnDef { name: column_name.clone(), data_type, options: Vec::new() };
+                let typed = self.columns_of(vec![definition])?.field(0).data_type().clone();
+                let retyped = Arc::new(Field::new(column_name.value, typed, true));
+                vec![column(ColumnChange::Retype { column: retyped })]
+            }
+            AlterTableOperation::RenameTable {
+                table_name: RenameTableNameKind::To(to) | RenameTableNameKind::As(to),
+            } => {
+                let to = parts(&to)?.pop().ok_or_else(|| Error::invalid("Parser Error: the new name is empty"))?;
+                vec![SchemaChange::RenameTable { name: name.clone(), to }]
+            }
+            other => {
+                return Err(Error::unsupported(format!(
+                    "Not implemented Error: ALTER TABLE … {other} is not supported; ADD COLUMN, DROP COLUMN, \
+                     RENAME, and ALTER … TYPE are"
+                )));
+            }
+        })
+    }
+
+    /// `DROP`.
+    pub async fn remove(&self, what: ObjectType, names: &[ObjectName], if_exists: bool, cascade: bool) -> Result<Rows> {
+        let missing = if if_exists { Missing::Skip } else { Missing::Fail };
+        for name in names {
+            match what {
+                ObjectType::Schema => {
+                    let (database, schema) = self.schema_name(name)?;
+                    let database = self.open(&database, Access::Write).await?;
+                    database.change(SchemaChange::DropSchema { name: schema, cascade, missing }).await?;
+                }
+                ObjectType::Table => {
+                    let target = self.target(&parts(name)?).await?;
+                    let database = self.open(&target.database, Access::Write).await?;
+                    database.change(SchemaChange::DropTable { name: target.table, missing }).await?;
+                }
+                ObjectType::View => {
+                    let target = self.target(&parts(name)?).await?;
+                    let database = self.open(&target.database, Access::Write).await?;
+                    database.change(SchemaChange::DropView { name: target.table, missing }).await?;
+                }
+                ObjectType::Database => {
+                    let name = DatabaseName::new(
+                        name.0.iter().map(ToString::to_string).collect::<String>().trim_matches('"'),
+                    )?;
+                    match self.catalogs.remove(&name).await {
+                        Err(error) if if_exists && error.kind() == ErrorKind::NotFound => {}
+                        outcome => outcome?,
+                    }
+                }
+                other => {
+                    return Err(Error::unsupported(format!("Not implemented Error: DROP {other} is not supported")));
+                }
+            }
+        }
+        Ok(succeeded())
+    }
+
+    fn schema_name(&self, name: &ObjectName) -> Result<(String, String)> {
+        match parts(name)?.as_slice() {
+            [schema] => Ok((self.database.clone(), schema.clone())),
+            [database, schema] => Ok((database.clone(), schema.clone())),
+            _ => Err(Error::invalid(format!("Binder Error: {name} is not a schema; it is named database.schema"))),
+        }
+    }
+
+    pub(super) async fn has(&self, database: &dyn Database, target: &Target) -> Result<bool> {
+        Ok(database.tables().await?.iter().any(|info| info.name.key() == target.table.key()))
+    }
+
+    /// SQL makes tables in schemas that are there; only uploads make the schema, too.
+    async fn need_schema(&self, database: &dyn Database, target: &Target) -> Result<()> {
+        let schemas = database.schemas().await?;
+        let wanted = model::name_key(&target.table.schema);
+        if schemas.iter().any(|schema| model::name_key(schema) == wanted) {
+            return Ok(());
+        }
+        Err(super::context::no_schema(&target.database, &target.table.schema))
+    }
+
+    /// The same context for a query inside a statement: the request's limit is for the answer, not for it.
+    pub(super) fn clone_without_limit(&self) -> Self {
+        let mut inside = self.clone();
+        inside.limit(None, None);
+        inside
+    }
+}

@@ -1,0 +1,99 @@
+//! DuckDB's dialect for the parser, with what DuckDB takes and the parser's own DuckDB dialect does not.
+
+use std::any::TypeId;
+
+use sqlparser::dialect::{Dialect, DuckDbDialect};
+
+/// [`DuckDbDialect`], widened.
+#[derive(Debug, Default)]
+pub struct Duck(DuckDbDialect);
+
+impl Dialect for Duck {
+    fn dialect(&self) -> TypeId {
+        self.0.dialect()
+    }
+
+    fn is_identifier_start(&self, ch: char) -> bool {
+        self.0.is_identifier_start(ch)
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        self.0.is_identifier_part(ch)
+    }
+
+    fn supports_string_escape_constant(&self) -> bool {
+        true
+    }
+
+    fn supports_trailing_commas(&self) -> bool {
+        self.0.supports_trailing_commas()
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        self.0.supports_filter_during_aggregation()
+    }
+
+    fn supports_group_by_expr(&self) -> bool {
+        self.0.supports_group_by_expr()
+    }
+
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        self.0.supports_bitwise_shift_operators()
+    }
+
+    fn supports_named_fn_args_with_eq_operator(&self) -> bool {
+        self.0.supports_named_fn_args_with_eq_operator()
+    }
+
+    fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
+        self.0.supports_named_fn_args_with_assignment_operator()
+    }
+
+    fn supports_dictionary_syntax(&self) -> bool {
+        self.0.supports_dictionary_syntax()
+    }
+
+    fn support_map_literal_syntax(&self) -> bool {
+        self.0.support_map_literal_syntax()
+    }
+
+    fn supports_lambda_functions(&self) -> bool {
+        self.0.supports_lambda_functions()
+    }
+
+    fn allow_extract_single_quotes(&self) -> bool {
+        self.0.allow_extract_single_quotes()
+    }
+
+    fn supports_explain_with_utility_options(&self) -> bool {
+        self.0.supports_explain_with_utility_options()
+    }
+
+    fn supports_array_typedef_with_brackets(&self) -> bool {
+        self.0.supports_array_typedef_with_brackets()
+    }
+
+    fn supports_from_first_select(&self) -> bool {
+        self.0.supports_from_first_select()
+    }
+
+    fn supports_order_by_all(&self) -> bool {
+        self.0.supports_order_by_all()
+    }
+
+    fn supports_select_wildcard_exclude(&self) -> bool {
+        self.0.supports_select_wildcard_exclude()
+    }
+
+    fn supports_select_wildcard_replace(&self) -> bool {
+        self.0.supports_select_wildcard_replace()
+    }
+
+    fn supports_notnull_operator(&self) -> bool {
+        self.0.supports_notnull_operator()
+    }
+
+    fn supports_comma_separated_trim(&self) -> bool {
+        self.0.supports_comma_separated_trim()
+    }
+}

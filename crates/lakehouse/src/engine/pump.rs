@@ -1,0 +1,91 @@
+//! Running a plan on the runtime of queries, and handing its batches to whoever reads the rows.
+
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
+use futures::{Stream, StreamExt, stream};
+use model::{Error, Result, Rows};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::fault::from_datafusion;
+
+/// Batches that wait for a slow reader; the query rests while they do.
+const WAITING: usize = 4;
+
+/// Plans and starts; the answer's stream ends the work when it is dropped.
+pub async fn start(runtime: &Handle, state: SessionState, plan: LogicalPlan) -> Result<Rows> {
+    let mut tasks = JoinSet::new();
+    let (started, first) = tokio::sync::oneshot::channel();
+    let (send, receive) = mpsc::channel(WAITING);
+    tasks.spawn_on(
+        async move {
+            let stream = match prepare(&state, &plan).await {
+                Ok(stream) => stream,
+                Err(error) => {
+                    // Nobody listens any more when the caller has gone.
+                    let _ = started.send(Err(error));
+                    return;
+                }
+            };
+            if started.send(Ok(stream.schema())).is_err() {
+                return;
+            }
+            let mut stream = stream;
+            while let Some(batch) = stream.next().await {
+                let failed = batch.is_err();
+                if send.send(batch.map_err(from_datafusion)).await.is_err() || failed {
+                    return;
+                }
+            }
+        },
+        runtime,
+    );
+    let schema = match first.await {
+        Ok(schema) => schema?,
+        Err(_) => return Err(panicked(&mut tasks).await),
+    };
+    Ok(Rows::new(schema, batches(receive, tasks)))
+}
+
+async fn prepare(
+    state: &SessionState,
+    plan: &LogicalPlan,
+) -> Result<datafusion::physical_plan::SendableRecordBatchStream> {
+    let physical = state.create_physical_plan(plan).await.map_err(from_datafusion)?;
+    execute_stream(physical, state.task_ctx()).map_err(from_datafusion)
+}
+
+/// The batches until the channel ends; then the task's own end, which must not be a panic. Dropping the stream drops
+/// the tasks, which stops them.
+fn batches(
+    receive: mpsc::Receiver<Result<arrow::array::RecordBatch>>,
+    tasks: JoinSet<()>,
+) -> impl Stream<Item = Result<arrow::array::RecordBatch>> {
+    stream::unfold(Some((receive, tasks)), |state| async move {
+        let (mut receive, mut tasks) = state?;
+        match receive.recv().await {
+            Some(batch) => Some((batch, Some((receive, tasks)))),
+            None => match tasks.join_next().await {
+                Some(Err(error)) => Some((Err(Error::internal(error)), None)),
+                _ => None,
+            },
+        }
+    })
+}
+
+async fn panicked(tasks: &mut JoinSet<()>) -> Error {
+    match tasks.join_next().await {
+        Some(Err(error)) => Error::internal(error),
+        _ => Error::internal("a query ended before it began"),
+    }
+}
+
+/// Runs rows to their end and forgets them: for statements whose answer nobody reads.
+pub async fn drain(mut rows: Rows) -> Result<()> {
+    while let Some(batch) = rows.next().await {
+        batch?;
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What all queries share: the engine's settings, its memory, its runtime.
+
+use std::sync::Arc;
+
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::planner::ExprPlanner;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
+use datafusion::prelude::SessionConfig;
+use model::{Error, Result, Rows, Scan, name_key};
+use tokio::runtime::Handle;
+
+use super::division::Division;
+use super::pump;
+use super::types::DuckTypes;
+use crate::LakehouseConfig;
+use crate::fault::from_datafusion;
+use crate::root::Root;
+use crate::scan::{SnapshotProvider, to_expr};
+use crate::table::Snapshot;
+use crate::write::Encoding;
+
+/// Bytes of Parquet footers that stay in memory.
+const FOOTER_CACHE: usize = 64 << 20;
+
+/// The engine's settings and resources.
+pub struct Session {
+    state: SessionState,
+    expr_planners: Vec<Arc<dyn ExprPlanner>>,
+    encoding: Encoding,
+}
+
+impl Session {
+    /// Settings as the configuration says, and the object store of `root`.
+    pub fn open(root: &Root, config: &LakehouseConfig) -> Result<Self> {
+        let spill =
+            DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![config.spill_dir.clone()]));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(config.memory_limit)))
+            .with_disk_manager_builder(spill)
+            .with_metadata_cache_limit(FOOTER_CACHE)
+            .build_arc()
+            .map_err(from_datafusion)?;
+        runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
+        let state = SessionStateBuilder::new()
+            .with_config(settings(config.threads))
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .with_type_planner(Arc::new(DuckTypes))
+            .build();
+        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
+        expr_planners.extend(state.expr_planners().iter().cloned());
+        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
+        Ok(Self { state, expr_planners, encoding })
+    }
+
+    /// The state for one statement that starts now.
+    pub fn state(&self, timezone: Option<&str>) -> SessionState {
+        let mut state = self.state.clone();
+        if let Some(timezone) = timezone {
+            state.config_mut().options_mut().execution.time_zone = Some(timezone.to_owned());
+        }
+        state.mark_start_execution();
+        state
+    }
+
+    /// How expressions are planned, DuckDB's meanings first.
+    pub fn expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        &self.expr_planners
+    }
+
+    /// Where encoders run.
+    pub fn encoding(&self) -> &Encoding {
+        &self.encoding
+    }
+
+    /// The runtime of queries.
+    pub fn runtime(&self) -> &Handle {
+        &self.encoding.runtime
+    }
+
+    /// Reads a snapshot as the storage contract's scan says.
+    pub async fn scan(&self, snapshot: Arc<Snapshot>, scan: &Scan) -> Result<Rows> {
+        let schema = snapshot.schema.clone();
+        let filters = scan.filters.iter().map(|filter| to_expr(filter, &schema)).collect::<Result<Vec<Expr>>>()?;
+        let named = |name: &String| {
+            let field = schema.fields().iter().find(|field| name_key(field.name()) == name_key(name));
+            field
+                .map(|field| ident(field.name()))
+                .ok_or_else(|| Error::invalid(format!("the table has no column \"{name}\"")))
+        };
+        let columns = scan.projection.as_ref().map(|names| names.iter().map(named).collect::<Result<Vec<Expr>>>());
+        let plan = |columns: Option<Vec<Expr>>| {
+            let mut plan =
+                LogicalPlanBuilder::scan("t", provider_as_source(Arc::new(SnapshotProvider::new(snapshot))), None)?;
+            for filter in filters {
+                plan = plan.filter(filter)?;
+            }
+            if let Some(columns) = columns {
+                plan = plan.project(columns)?;
+            }
+            let limit = scan.limit.and_then(|limit| usize::try_from(limit).ok());
+            plan.limit(0, limit)?.build()
+        };
+        let plan = plan(columns.transpose()?).map_err(from_datafusion)?;
+        self.run(self.state(None), plan).await
+    }
+
+    /// Computes these columns of every row of a snapshot.
+    pub async fn select(&self, snapshot: Arc<Snapshot>, columns: Vec<Expr>) -> Result<Rows> {
+        let source = provider_as_source(Arc::new(SnapshotProvider::new(snapshot)));
+        let plan = LogicalPlanBuilder::scan("t", source, None)
+            .and_then(|plan| plan.project(columns))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(from_datafusion)?;
+        self.run(self.state(None), plan).await
+    }
+
+    /// Optimises and starts a plan on the runtime of queries.
+    pub async fn run(&self, state: SessionState, plan: LogicalPlan) -> Result<Rows> {
+        pump::start(self.runtime(), state, plan).await
+    }
+}
+
+fn settings(threads: usize) -> SessionConfig {
+    let mut config = SessionConfig::new().with_target_partitions(threads).with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.parse_float_as_decimal = true;
+    options.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    options.execution.collect_statistics = false;
+    config
+}

@@ -1,0 +1,130 @@
+//! Reading a snapshot: datafusion's own Parquet source over the file list that the log gives, with its statistics.
+
+mod filter;
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::pruning::PrunableStatistics;
+use datafusion::common::{DFSchema, Statistics, project_schema};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+pub use filter::to_expr;
+
+use crate::root::Root;
+use crate::table::{DataFile, Snapshot};
+
+/// Bytes from the end of a file that are read at once in the hope that they hold its whole footer.
+const FOOTER_HINT: usize = 256 << 10;
+
+/// A snapshot, or some of its files, as a table of the engine.
+#[derive(Debug)]
+pub struct SnapshotProvider {
+    snapshot: Arc<Snapshot>,
+    /// Positions of the files to read; all where there is none.
+    only: Option<Vec<usize>>,
+}
+
+impl SnapshotProvider {
+    /// All of a snapshot.
+    pub fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self { snapshot, only: None }
+    }
+
+    /// The files of a snapshot at these positions.
+    pub fn of_files(snapshot: Arc<Snapshot>, positions: Vec<usize>) -> Self {
+        Self { snapshot, only: Some(positions) }
+    }
+
+    fn files(&self) -> Vec<&DataFile> {
+        let all = &self.snapshot.files;
+        match &self.only {
+            Some(positions) => positions.iter().filter_map(|position| all.get(*position)).collect(),
+            None => all.iter().collect(),
+        }
+    }
+
+    /// The files that may hold rows for which all `filters` are true.
+    fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
+        let files = self.files();
+        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files) };
+        let schema = &self.snapshot.read_schema;
+        let df_schema = DFSchema::try_from(schema.clone())?;
+        let Ok(predicate) = state.create_physical_expr(filter, &df_schema) else { return Ok(files) };
+        let pruning = PruningPredicateBuilder::new().with_file_schema(schema.clone()).build(predicate);
+        let Some(pruning) = pruning else { return Ok(files) };
+        let bounds = files.iter().map(|file| file.statistics.bounds.clone()).collect();
+        let keep = pruning.prune(&PrunableStatistics::new(bounds, schema.clone()))?;
+        Ok(files.into_iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
+    }
+}
+
+#[async_trait]
+impl TableProvider for SnapshotProvider {
+    fn schema(&self) -> SchemaRef {
+        self.snapshot.read_schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        merged(&self.files(), &self.snapshot.read_schema).ok()
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = self.snapshot.read_schema.clone();
+        let files = self.pruned(state, filters)?;
+        if files.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(project_schema(&schema, projection)?)));
+        }
+        let statistics = merged(&files, &schema)?;
+        let partitioned = files.iter().map(|file| {
+            PartitionedFile::new_from_meta(file.meta.clone()).with_statistics(file.statistics.planning.clone())
+        });
+        let groups = FileGroup::new(partitioned.collect()).split_files(state.config().target_partitions());
+        let url = Root::engine_url();
+        let runtime = state.runtime_env();
+        let footers = runtime.cache_manager.get_file_metadata_cache();
+        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
+        let source = ParquetSource::new(schema)
+            .with_table_parquet_options(state.table_options().parquet.clone())
+            .with_metadata_size_hint(FOOTER_HINT)
+            .with_parquet_file_reader_factory(Arc::new(reader));
+        let scan = FileScanConfigBuilder::new(url, Arc::new(source))
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(scan))
+    }
+}
+
+fn merged(files: &[&DataFile], schema: &SchemaRef) -> Result<Statistics> {
+    if files.is_empty() {
+        return Ok(Statistics::new_unknown(schema));
+    }
+    Statistics::try_merge_iter(files.iter().map(|file| file.statistics.planning.as_ref()), schema)
+}

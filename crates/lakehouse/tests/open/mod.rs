@@ -1,0 +1,63 @@
+//! An open lakehouse, and callers of it, for tests.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lakehouse::{Lakehouse, LakehouseConfig};
+use model::{Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Storage, StorageKind};
+use tokio::runtime::Handle;
+
+/// A lakehouse at this URL.
+pub async fn lakehouse(url: url::Url) -> Lakehouse {
+    let config = LakehouseConfig {
+        url,
+        options: Vec::new(),
+        memory_limit: 256 << 20,
+        spill_dir: std::env::temp_dir(),
+        threads: 2,
+        runtime: Handle::current(),
+    };
+    Lakehouse::open(config).await.unwrap()
+}
+
+/// Databases whose ids are their names, all open to the caller for `access`.
+pub struct Everything {
+    pub storage: Arc<dyn Storage>,
+    pub names: Vec<&'static str>,
+    pub access: Access,
+}
+
+#[async_trait]
+impl Catalogs for Everything {
+    fn default_database(&self) -> &str {
+        self.names[0]
+    }
+
+    async fn list(&self) -> Result<Vec<DatabaseInfo>> {
+        let info = |name: &&str| DatabaseInfo {
+            id: DatabaseId::new(*name).unwrap(),
+            name: DatabaseName::new(*name).unwrap(),
+            kind: StorageKind::Lakehouse,
+        };
+        Ok(self.names.iter().map(info).collect())
+    }
+
+    async fn open(&self, name: &str, access: Access) -> Result<Arc<dyn Database>> {
+        if !self.names.contains(&name) {
+            return Err(Error::not_found("database", name));
+        }
+        if access > self.access {
+            return Err(Error::forbidden("may not write"));
+        }
+        self.storage.open(&DatabaseId::new(name)?).await
+    }
+
+    async fn create(&self, _name: &DatabaseName, _kind: StorageKind) -> Result<()> {
+        Err(Error::forbidden("may not create"))
+    }
+
+    async fn remove(&self, _name: &DatabaseName) -> Result<()> {
+        Err(Error::forbidden("may not remove"))
+    }
+}

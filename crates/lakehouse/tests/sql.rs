@@ -1,0 +1,290 @@
+//! SQL in DuckDB's dialect: what each statement answers and does. Expected values are DuckDB's, or arithmetic.
+
+mod open;
+
+use std::sync::Arc;
+
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use lakehouse::Lakehouse;
+use model::{Access, DatabaseId, Engine, ErrorKind, Query};
+use open::Everything;
+
+struct Caller {
+    engine: Arc<dyn Engine>,
+    catalogs: Arc<Everything>,
+    _lakehouse: Lakehouse,
+}
+
+async fn caller(access: Access) -> Caller {
+    let lakehouse = open::lakehouse("memory:///".parse().unwrap()).await;
+    let storage = lakehouse.storage();
+    for name in ["lake", "other"] {
+        storage.create(&DatabaseId::new(name).unwrap()).await.unwrap();
+    }
+    let catalogs = Arc::new(Everything { storage, names: vec!["lake", "other"], access });
+    Caller { engine: lakehouse.engine(), catalogs, _lakehouse: lakehouse }
+}
+
+impl Caller {
+    async fn try_run(&self, query: Query) -> model::Result<(Vec<String>, Vec<Vec<String>>)> {
+        let rows = self.engine.run(query, self.catalogs.clone()).await?;
+        let names = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let options = FormatOptions::default().with_null("NULL");
+        let mut found = Vec::new();
+        for batch in rows.collect().await? {
+            let columns: Vec<_> =
+                batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+            found.extend((0..batch.num_rows()).map(|row| columns.iter().map(|c| c.value(row).to_string()).collect()));
+        }
+        Ok((names, found))
+    }
+
+    async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        self.try_run(Query::new(sql)).await.unwrap_or_else(|error| panic!("{sql}: {error}")).1
+    }
+
+    async fn names(&self, sql: &str) -> Vec<String> {
+        self.try_run(Query::new(sql)).await.unwrap_or_else(|error| panic!("{sql}: {error}")).0
+    }
+
+    async fn error(&self, sql: &str) -> model::Error {
+        self.try_run(Query::new(sql)).await.expect_err(sql)
+    }
+}
+
+macro_rules! cells {
+    ($([$($cell:expr),*]),* $(,)?) => { vec![$(vec![$($cell.to_string()),*]),*] as Vec<Vec<String>> };
+}
+
+const PEOPLE: &str = "CREATE TABLE people (id BIGINT, Name VARCHAR, born DATE);
+    INSERT INTO people VALUES (1, 'Ann', DATE '1990-01-02'), (2, 'Bob', NULL), (3, NULL, DATE '2000-02-29')";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_statements_answer_with_the_last() {
+    let caller = caller(Access::Write).await;
+    assert_eq!(caller.rows(&format!("{PEOPLE}; SELECT count(*) FROM people")).await, cells![["3"]]);
+    assert_eq!(
+        caller.rows("SELECT id, name FROM people ORDER BY id DESC LIMIT 2").await,
+        cells![["3", "NULL"], ["2", "Bob"]]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_are_answered_as_duckdb_does() {
+    let caller = caller(Access::Write).await;
+    assert_eq!(caller.names("CREATE TABLE t (a INTEGER)").await, ["Count"]);
+    assert_eq!(caller.rows("INSERT INTO t VALUES (1), (2)").await, cells![["2"]]);
+    assert_eq!(caller.rows("UPDATE t SET a = a + 10 WHERE a = 2").await, cells![["1"]]);
+    assert_eq!(caller.rows("SELECT a FROM t ORDER BY a").await, cells![["1"], ["12"]]);
+    assert_eq!(caller.rows("DELETE FROM t WHERE a > 5").await, cells![["1"]]);
+    assert_eq!(caller.rows("DELETE FROM t WHERE a > 5").await, cells![["0"]]);
+    assert_eq!(caller.rows("SELECT a FROM t").await, cells![["1"]]);
+    assert_eq!(caller.rows("TRUNCATE t").await, cells![["1"]]);
+    assert!(caller.rows("SELECT a FROM t").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_whose_condition_is_null_are_neither_updated_nor_deleted() {
+    let caller = caller(Access::Write).await;
+    caller.rows(PEOPLE).await;
+    assert_eq!(caller.rows("DELETE FROM people WHERE name = 'Ann'").await, cells![["1"]]);
+    assert_eq!(caller.rows("UPDATE people SET id = 0 WHERE name <> 'x'").await, cells![["1"]]);
+    assert_eq!(caller.rows("SELECT id, name FROM people ORDER BY id").await, cells![["0", "Bob"], ["3", "NULL"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_of_columns_are_duckdbs() {
+    let caller = caller(Access::Write).await;
+    caller.rows(PEOPLE).await;
+    assert_eq!(
+        caller.names("SELECT count(*), NAME, sum(id), 1 FROM people GROUP BY name").await,
+        ["count_star()", "Name", "sum(id)", "1"]
+    );
+    assert_eq!(caller.names("SELECT id AS Total FROM PEOPLE ORDER BY total").await, ["Total"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn division_is_duckdbs() {
+    let caller = caller(Access::Read).await;
+    assert_eq!(caller.rows("SELECT 1 / 2, 7 // 2, 1.0 / 4, 7 % 4").await, cells![["0.5", "3", "0.25", "3"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_of_one_two_and_three_parts() {
+    let caller = caller(Access::Write).await;
+    caller
+        .rows("CREATE SCHEMA sales; CREATE TABLE sales.t AS SELECT 1 AS x; CREATE TABLE other.main.t AS SELECT 2 AS x")
+        .await;
+    assert_eq!(
+        caller.rows("SELECT x FROM sales.t").await,
+        cells![["1"]],
+        "a schema of the current database comes first"
+    );
+    assert_eq!(caller.rows("SELECT x FROM other.t").await, cells![["2"]], "then a database, schema main");
+    assert_eq!(
+        caller.rows("SELECT a.x, b.x FROM lake.sales.t a JOIN other.main.t b ON a.x < b.x").await,
+        cells![["1", "2"]]
+    );
+    let scoped = Query { catalog: Some("other".into()), ..Query::new("SELECT x FROM t") };
+    assert_eq!(caller.try_run(scoped).await.unwrap().1, cells![["2"]]);
+    let scoped = Query { schema: Some("nowhere".into()), ..Query::new("SELECT 1") };
+    assert_eq!(caller.try_run(scoped).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let scoped = Query { catalog: Some("nowhere".into()), ..Query::new("SELECT 1") };
+    assert_eq!(caller.try_run(scoped).await.unwrap_err().message(), "Catalog \"nowhere\" does not exist");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_are_planned_where_they_stand() {
+    let caller = caller(Access::Write).await;
+    caller
+        .rows("CREATE SCHEMA s; CREATE TABLE s.t AS SELECT 7 AS x; CREATE VIEW s.v AS SELECT x + 1 AS y FROM s.t")
+        .await;
+    assert_eq!(caller.rows("SELECT y FROM s.v").await, cells![["8"]]);
+    assert_eq!(caller.rows("SELECT y FROM lake.s.v WHERE y > 7").await, cells![["8"]]);
+    let error = caller.error("CREATE VIEW broken AS SELECT nothing FROM s.t").await;
+    assert!(error.message().contains("nothing"), "{error}");
+    caller.rows("CREATE VIEW a AS SELECT 1 AS x; CREATE OR REPLACE VIEW b AS SELECT x FROM a").await;
+    caller.rows("CREATE OR REPLACE VIEW a AS SELECT 2 AS x").await;
+    assert_eq!(caller.rows("SELECT x FROM b").await, cells![["2"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn create_table_as_and_alter() {
+    let caller = caller(Access::Write).await;
+    assert_eq!(caller.rows("CREATE TABLE t AS SELECT * FROM range(5) r(i)").await, cells![["5"]]);
+    assert_eq!(caller.error("CREATE TABLE t AS SELECT 1 AS i").await.kind(), ErrorKind::Conflict);
+    assert_eq!(caller.rows("CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS i").await, cells![["0"]]);
+    caller.rows("ALTER TABLE t ADD COLUMN note VARCHAR; INSERT INTO t (note, i) VALUES ('x', 9)").await;
+    assert_eq!(caller.rows("SELECT i, note FROM t WHERE i > 3 ORDER BY i").await, cells![["4", "NULL"], ["9", "x"]]);
+    caller.rows("ALTER TABLE t RENAME COLUMN note TO remark; ALTER TABLE t ALTER COLUMN i TYPE VARCHAR; ALTER TABLE t RENAME TO u").await;
+    assert_eq!(caller.rows("DESCRIBE u").await[0][..2], ["i".to_owned(), "VARCHAR".to_owned()]);
+    caller
+        .rows("CREATE OR REPLACE TABLE u AS SELECT 1 AS one; ALTER TABLE u ADD COLUMN IF NOT EXISTS one INTEGER")
+        .await;
+    assert_eq!(caller.rows("SELECT * FROM u").await, cells![["1"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn selects_of_many_kinds() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT i, i % 3 AS g FROM range(9) r(i)").await;
+    for (sql, expected) in [
+        ("SELECT g, sum(i) AS s FROM t GROUP BY g HAVING sum(i) > 9 ORDER BY g", cells![["1", "12"], ["2", "15"]]),
+        ("WITH x AS (SELECT max(i) AS m FROM t) SELECT m FROM x", cells![["8"]]),
+        (
+            "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 3) SELECT sum(k) FROM n",
+            cells![["6"]],
+        ),
+        ("SELECT i FROM t WHERE i IN (SELECT max(i) FROM t)", cells![["8"]]),
+        ("SELECT i FROM t x WHERE NOT EXISTS (SELECT 1 FROM t y WHERE y.i > x.i)", cells![["8"]]),
+        ("SELECT DISTINCT g FROM t ORDER BY g LIMIT 1 OFFSET 1", cells![["1"]]),
+        (
+            "SELECT i, row_number() OVER (PARTITION BY g ORDER BY i DESC) AS r FROM t ORDER BY i LIMIT 1",
+            cells![["0", "3"]],
+        ),
+        ("SELECT 1 UNION ALL SELECT 2 ORDER BY 1", cells![["1"], ["2"]]),
+        ("VALUES (1, 'a')", cells![["1", "a"]]),
+        (
+            "SELECT CASE WHEN i > 4 THEN 'big' ELSE 'small' END AS size, count(*) FROM t GROUP BY size ORDER BY size",
+            cells![["big", "4"], ["small", "5"]],
+        ),
+        (
+            "SELECT a.i FROM t a LEFT JOIN t b ON a.i = b.i + 8 WHERE b.i IS NULL ORDER BY a.i DESC LIMIT 1",
+            cells![["7"]],
+        ),
+        ("SELECT [1, 2, 3][2]", cells![["2"]]),
+        ("SELECT i FROM t ORDER BY i DESC NULLS LAST LIMIT 1", cells![["8"]]),
+        ("SELECT * EXCLUDE (g) FROM t LIMIT 1", cells![["0"]]),
+        ("FROM t SELECT max(i)", cells![["8"]]),
+        ("SELECT g, count(*) FROM t GROUP BY ALL ORDER BY ALL LIMIT 1", cells![["0", "3"]]),
+        ("SELECT CAST('2026-11-22 10:11:12.5' AS TIMESTAMP)", cells![["2026-11-22T10:11:12.500"]]),
+        ("SELECT E'it\\'s'", cells![["it's"]]),
+    ] {
+        assert_eq!(caller.rows(sql).await, expected, "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limit_and_offset_of_the_request_cut_the_last_statement() {
+    let caller = caller(Access::Write).await;
+    let query = Query {
+        limit: Some(3),
+        offset: Some(2),
+        ..Query::new("CREATE TABLE t AS SELECT i FROM range(10) r(i); SELECT i FROM t ORDER BY i")
+    };
+    assert_eq!(caller.try_run(query).await.unwrap().1, cells![["2"], ["3"], ["4"]]);
+    assert_eq!(caller.rows("SELECT count(*) FROM t").await, cells![["10"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn information_schema_lists_what_there_is() {
+    let caller = caller(Access::Write).await;
+    caller.rows(PEOPLE).await;
+    caller.rows("CREATE VIEW v AS SELECT id FROM people").await;
+    let tables =
+        "SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables ORDER BY table_name";
+    assert_eq!(
+        caller.rows(tables).await,
+        cells![["lake", "main", "people", "BASE TABLE"], ["lake", "main", "v", "VIEW"]]
+    );
+    let columns = "SELECT column_name, data_type, ordinal_position FROM information_schema.columns WHERE table_name = 'people' ORDER BY 3";
+    assert_eq!(
+        caller.rows(columns).await,
+        cells![["id", "BIGINT", "1"], ["Name", "VARCHAR", "2"], ["born", "DATE", "3"]]
+    );
+    let schemata = "SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'main'";
+    assert_eq!(caller.rows(schemata).await, cells![["2"]]);
+    assert_eq!(caller.rows("SELECT current_database(), current_schema()").await, cells![["lake", "main"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn errors_say_what_is_wrong() {
+    let caller = caller(Access::Write).await;
+    caller.rows(PEOPLE).await;
+    let cases = [
+        ("SELECT * FROM nope", "Catalog Error: Table with name nope does not exist!"),
+        ("SELECT * FROM peopl", "Did you mean \"main.people\"?"),
+        ("SELECT nothing FROM people", "Binder Error: Referenced column \"nothing\" not found"),
+        ("SELEC 1", "Parser Error: "),
+        ("COPY people TO 'x.csv'", "Not implemented Error: "),
+        ("INSERT INTO people VALUES (1)", "takes 3 values"),
+        ("INSERT INTO people (id, nope) VALUES (1, 2)", "no column \"nope\""),
+        ("INSERT INTO people VALUES ('x', 'y', NULL)", "x"),
+        ("UPDATE people SET nope = 1", "no column \"nope\""),
+        ("CREATE TABLE t (a TIME)", "column \"a\" has the type TIME"),
+        ("CREATE TABLE t (a INTEGER, A INTEGER)", "stands twice"),
+        ("CREATE TABLE nowhere.t (a INTEGER)", "nowhere"),
+        ("SELECT 1; SELECT * FROM nope; SELECT 2", "nope"),
+        ("", "the statement is empty"),
+    ];
+    for (sql, expected) in cases {
+        let error = caller.error(sql).await;
+        assert!(error.message().contains(expected), "{sql}: {error}");
+        assert_ne!(error.kind(), ErrorKind::Internal, "{sql}: {error}");
+    }
+    assert_eq!(caller.rows("SELECT count(*) FROM people").await, cells![["3"]], "none of them changed anything");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_may_only_read_changes_nothing() {
+    let caller = caller(Access::Read).await;
+    for sql in [
+        "CREATE TABLE t (a INTEGER)",
+        "CREATE SCHEMA s",
+        "CREATE VIEW v AS SELECT 1",
+        "DROP SCHEMA main CASCADE",
+        "CREATE DATABASE d",
+    ] {
+        assert_eq!(caller.error(sql).await.kind(), ErrorKind::Forbidden, "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn validate_plans_and_runs_nothing() {
+    let caller = caller(Access::Write).await;
+    let check = async |sql: &str| caller.engine.validate(Query::new(sql), caller.catalogs.clone()).await;
+    check("SELECT 1").await.unwrap();
+    check("CREATE TABLE t AS SELECT 1 AS x; SELECT x FROM t").await.unwrap();
+    assert!(check("SELECT FROM WHERE").await.unwrap_err().message().starts_with("Parser Error: "));
+    assert!(check("SELECT x FROM t").await.unwrap_err().message().starts_with("Catalog Error: "));
+}

@@ -1,0 +1,24 @@
+//! What the rest of Boathouse agrees on: names, rows, the storage contracts, errors and principals.
+//!
+//! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod engine;
+mod error;
+mod names;
+mod principal;
+mod rows;
+mod sql_type;
+mod storage;
+
+pub use engine::{Catalogs, Engine, Query};
+pub use error::{Error, ErrorKind, Result};
+pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};
+pub use principal::{Access, Principal};
+pub use rows::Rows;
+pub use sql_type::sql_type;
+pub use storage::{
+    ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
+    TableInfo, TableKind, Value, WriteMode, Written,
+};

@@ -1,0 +1,338 @@
+//! The storage contracts: where databases live, and one open database.
+
+use std::any::Any;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use arrow_schema::{FieldRef, SchemaRef};
+use async_trait::async_trait;
+
+use crate::{DatabaseId, DatabaseName, Error, Result, Rows, TableName};
+
+/// How a database keeps its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StorageKind {
+    /// One SQLite file.
+    Sqlite,
+    /// Delta tables on an object store.
+    Lakehouse,
+}
+
+impl StorageKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Lakehouse => "lakehouse",
+        }
+    }
+}
+
+impl fmt::Display for StorageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for StorageKind {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "sqlite" => Ok(Self::Sqlite),
+            "lakehouse" => Ok(Self::Lakehouse),
+            _ => Err(Error::invalid(format!("{word:?} is not a storage kind; use sqlite or lakehouse"))),
+        }
+    }
+}
+
+/// A database as the list of databases shows it.
+#[derive(Clone, Debug)]
+pub struct DatabaseInfo {
+    /// Where its storage keeps it.
+    pub id: DatabaseId,
+    /// What callers call it.
+    pub name: DatabaseName,
+    /// How it keeps its rows.
+    pub kind: StorageKind,
+}
+
+/// Table or view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// Rows of its own.
+    Table,
+    /// A statement under a name.
+    View,
+}
+
+/// A table or view as the list of tables shows it.
+#[derive(Clone, Debug)]
+pub struct TableInfo {
+    /// Schema and name, as they were created.
+    pub name: TableName,
+    /// Table or view.
+    pub kind: TableKind,
+    /// The statement of a view.
+    pub definition: Option<String>,
+}
+
+/// What to do when a thing that is to be created exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exists {
+    /// Answer `Conflict`.
+    Fail,
+    /// Leave the one that is there.
+    Skip,
+    /// Put the new one in its place, in one step.
+    Replace,
+}
+
+/// What to do when a thing that is to be removed or changed does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Answer `NotFound`.
+    Fail,
+    /// Do nothing.
+    Skip,
+}
+
+/// A change of what a database holds, as data. Each is atomic: wholly done and durable, or not at all.
+#[derive(Clone, Debug)]
+pub enum SchemaChange {
+    /// A new, empty schema. `Replace` is not supported.
+    CreateSchema {
+        /// Its name.
+        name: String,
+        /// When it exists.
+        exists: Exists,
+    },
+    /// Removes a schema. With tables or views in it and without `cascade`: `Conflict`.
+    DropSchema {
+        /// Its name.
+        name: String,
+        /// Removes what stands in it, too.
+        cascade: bool,
+        /// When it does not exist.
+        missing: Missing,
+    },
+    /// A new table without rows. The schema must exist. A view of that name is a `Conflict` whatever `exists` says.
+    CreateTable {
+        /// Schema and name.
+        name: TableName,
+        /// Its columns; types that the storage cannot keep are `Unsupported`.
+        columns: SchemaRef,
+        /// When it exists.
+        exists: Exists,
+    },
+    /// Removes a table and its rows.
+    DropTable {
+        /// Schema and name.
+        name: TableName,
+        /// When it does not exist.
+        missing: Missing,
+    },
+    /// Gives a table or view another name in the same schema; its rows stay where they are.
+    RenameTable {
+        /// Schema and old name.
+        name: TableName,
+        /// The new name; taken: `Conflict`.
+        to: String,
+    },
+    /// Changes one column of a table.
+    AlterColumn {
+        /// Schema and name.
+        name: TableName,
+        /// What to do.
+        change: ColumnChange,
+    },
+    /// A new view. A table of that name is a `Conflict` whatever `exists` says.
+    CreateView {
+        /// Schema and name.
+        name: TableName,
+        /// Its statement; the storage keeps the text and does not read it.
+        definition: String,
+        /// When it exists.
+        exists: Exists,
+    },
+    /// Removes a view.
+    DropView {
+        /// Schema and name.
+        name: TableName,
+        /// When it does not exist.
+        missing: Missing,
+    },
+}
+
+/// A change of one column.
+#[derive(Clone, Debug)]
+pub enum ColumnChange {
+    /// A new nullable column at the end; rows that are there have NULL in it.
+    Add {
+        /// The column.
+        column: FieldRef,
+        /// When a column of that name exists (`Replace` is not supported).
+        exists: Exists,
+    },
+    /// Rows lose the column. The last column cannot be dropped.
+    Drop {
+        /// Its name.
+        name: String,
+        /// When there is none.
+        missing: Missing,
+    },
+    /// Another name for a column.
+    Rename {
+        /// The old name.
+        name: String,
+        /// The new name; taken: `Conflict`.
+        to: String,
+    },
+    /// Another type: every value is converted, and one that does not fit fails the change.
+    Retype {
+        /// The column with its new type.
+        column: FieldRef,
+    },
+}
+
+/// What a write does with the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteMode {
+    /// A new table; one that exists is a `Conflict`.
+    Create,
+    /// Adds rows; a table that does not exist is `NotFound`.
+    Append,
+    /// Adds rows to the table, which is created where it does not exist.
+    CreateAppend,
+    /// The rows, and their columns, take the place of what the table held; it is created where it does not exist.
+    Overwrite,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Rows that were added.
+    pub rows: u64,
+    /// Bytes that the storage takes for them.
+    pub bytes: u64,
+}
+
+/// A value to compare a column with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A boolean.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// Text; for a date or timestamp column its ISO form.
+    Text(String),
+}
+
+/// How a column is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operator {
+    /// `column = value`
+    Equal(Value),
+    /// `column <> value`
+    NotEqual(Value),
+    /// `column < value`
+    Less(Value),
+    /// `column <= value`
+    LessOrEqual(Value),
+    /// `column > value`
+    Greater(Value),
+    /// `column >= value`
+    GreaterOrEqual(Value),
+    /// `column IN (values)`
+    In(Vec<Value>),
+    /// `column IS NULL`
+    Null,
+    /// `column IS NOT NULL`
+    NotNull,
+}
+
+/// One condition on one column; NULL satisfies none but [`Operator::Null`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// The column's name.
+    pub column: String,
+    /// What must hold of it.
+    pub operator: Operator,
+}
+
+/// What to read of a table.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// Schema and name of a table (not a view).
+    pub table: TableName,
+    /// The columns to read, in this order; all of them where there is none.
+    pub projection: Option<Vec<String>>,
+    /// Conditions that every row of the answer satisfies.
+    pub filters: Vec<Filter>,
+    /// At most this many rows.
+    pub limit: Option<u64>,
+    /// The version to read, for storages that keep them; the newest where there is none.
+    pub version: Option<u64>,
+}
+
+impl Scan {
+    /// Everything in the table.
+    pub fn all(table: TableName) -> Self {
+        Self { table, projection: None, filters: Vec::new(), limit: None, version: None }
+    }
+}
+
+/// Where databases of one kind live. The list of databases is not kept here: a storage knows ids, services know names.
+#[async_trait]
+pub trait Storage: Send + Sync + 'static {
+    /// The kind that databases of this storage have.
+    fn kind(&self) -> StorageKind;
+
+    /// Makes an empty database with the schema `main`. Creating one that exists is `Conflict` and changes nothing.
+    async fn create(&self, id: &DatabaseId) -> Result<()>;
+
+    /// Opens a database. Opening twice gives handles to the same database, whose changes each sees at once.
+    /// One that does not exist is `NotFound`.
+    async fn open(&self, id: &DatabaseId) -> Result<Arc<dyn Database>>;
+
+    /// Removes a database and its files; handles that are still open answer `NotFound` afterwards. One that does not
+    /// exist is `NotFound`. An interrupted removal leaves nothing that can be opened.
+    async fn remove(&self, id: &DatabaseId) -> Result<()>;
+}
+
+/// One open database. Names are matched without regard to letter case and kept as they were created.
+///
+/// Every method may be called from any number of tasks at once. A reader sees one committed version of a table for as
+/// long as it reads, whatever is written meanwhile.
+#[async_trait]
+pub trait Database: Send + Sync + 'static {
+    /// The schemas, by name.
+    async fn schemas(&self) -> Result<Vec<String>>;
+
+    /// The tables and views of every schema, by schema and name.
+    async fn tables(&self) -> Result<Vec<TableInfo>>;
+
+    /// The columns of a table, in order. A table that does not exist, and a view, is `NotFound`.
+    async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
+
+    /// Makes one change, atomically. Afterwards it is durable and every handle sees it.
+    async fn change(&self, change: SchemaChange) -> Result<()>;
+
+    /// Reads a table as of one version. An unknown table is `NotFound`; an unknown column in projection or filters and
+    /// a value that cannot be compared with its column are `Invalid`.
+    async fn scan(&self, scan: Scan) -> Result<Rows>;
+
+    /// Writes rows and commits once, at the end: a failure of `rows` or of the storage, and dropping the future, leave
+    /// the table as it was.
+    ///
+    /// The schema is created where it does not exist, except for [`WriteMode::Append`]. Columns are matched by name:
+    /// those that the rows lack become NULL, those that the table lacks are `Invalid`. Values are converted to the
+    /// table's types; one that does not fit is `Invalid` and named with its column.
+    async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written>;
+
+    /// For an engine that knows this storage and has a faster way to its files.
+    fn as_any(&self) -> &dyn Any;
+}
