@@ -16,6 +16,7 @@ mod planner;
 mod pump;
 mod resolve;
 mod rewrite;
+mod semi_join;
 mod session;
 mod statement;
 mod types;

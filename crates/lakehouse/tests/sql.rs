@@ -141,6 +141,8 @@ async fn views_are_planned_where_they_stand() {
         .await;
     assert_eq!(caller.rows("SELECT y FROM s.v").await, cells![["8"]]);
     assert_eq!(caller.rows("SELECT y FROM lake.s.v WHERE y > 7").await, cells![["8"]]);
+    caller.rows("CREATE VIEW named (a, b) AS SELECT x, x * 2 FROM s.t").await;
+    assert_eq!(caller.rows("SELECT b FROM named WHERE a = 7").await, cells![["14"]]);
     let error = caller.error("CREATE VIEW broken AS SELECT nothing FROM s.t").await;
     assert!(error.message().contains("nothing"), "{error}");
     caller.rows("CREATE VIEW a AS SELECT 1 AS x; CREATE OR REPLACE VIEW b AS SELECT x FROM a").await;
@@ -176,6 +178,10 @@ async fn selects_of_many_kinds() {
             cells![["6"]],
         ),
         ("SELECT i FROM t WHERE i IN (SELECT max(i) FROM t)", cells![["8"]]),
+        (
+            "SELECT a.i, b.g FROM t a, t b WHERE a.i = b.i AND a.g IN (SELECT g FROM t GROUP BY g HAVING sum(i) > 12) ORDER BY 1",
+            cells![["2", "2"], ["5", "2"], ["8", "2"]],
+        ),
         ("SELECT i FROM t x WHERE NOT EXISTS (SELECT 1 FROM t y WHERE y.i > x.i)", cells![["8"]]),
         ("SELECT DISTINCT g FROM t ORDER BY g LIMIT 1 OFFSET 1", cells![["1"]]),
         (

@@ -11,10 +11,11 @@ use model::{
 };
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, CreateTable, CreateView, ObjectName, ObjectType,
-    RenameTableNameKind, SchemaName,
+    Query, RenameTableNameKind, SchemaName, Statement, ViewColumnDef,
 };
 
 use super::context::Context;
+use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
 use super::statement::{counted, created, succeeded};
@@ -98,11 +99,6 @@ impl Context {
         if create.materialized || create.temporary {
             return Err(Error::unsupported("Not implemented Error: only plain views are supported"));
         }
-        if !create.columns.is_empty() {
-            return Err(Error::unsupported(
-                "Not implemented Error: column names of a view are not supported; name them in its SELECT with AS",
-            ));
-        }
         let exists = match (create.or_replace, create.if_not_exists) {
             (true, _) => Exists::Replace,
             (false, true) => Exists::Skip,
@@ -110,9 +106,13 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
-        let definition = create.query.to_string();
+        let query = match create.columns.as_slice() {
+            [] => *create.query,
+            columns => renamed(*create.query, columns)?,
+        };
+        let definition = query.to_string();
         let inside = self.inside_view(&target.database, &target.table.schema, &target.table.table)?;
-        inside.plan(*create.query, &self.state()).await?;
+        inside.plan(query, &self.state()).await?;
         database.change(SchemaChange::CreateView { name: target.table, definition, exists }).await?;
         Ok(created())
     }
@@ -237,5 +237,15 @@ impl Context {
         let mut inside = self.clone();
         inside.limit(None, None);
         inside
+    }
+}
+
+/// The query of a view whose columns have names of their own: `SELECT * FROM (query) AS view(names)`.
+fn renamed(query: Query, columns: &[ViewColumnDef]) -> Result<Query> {
+    let names: Vec<String> = columns.iter().map(|column| column.name.to_string()).collect();
+    let text = format!("SELECT * FROM ({query}) AS renamed ({})", names.join(", "));
+    match parse::statements(&text)?.pop() {
+        Some(Statement::Query(query)) => Ok(*query),
+        _ => Err(Error::invalid(format!("Parser Error: {} are not names of columns", names.join(", ")))),
     }
 }

@@ -10,12 +10,14 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::prelude::SessionConfig;
 use model::{Error, Result, Rows, Scan, name_key};
 use tokio::runtime::Handle;
 
 use super::division::Division;
 use super::pump;
+use super::semi_join::EarlySemiJoin;
 use super::types::DuckTypes;
 use crate::LakehouseConfig;
 use crate::fault::from_datafusion;
@@ -50,6 +52,7 @@ impl Session {
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
+            .with_optimizer_rules(optimizer_rules())
             .with_type_planner(Arc::new(DuckTypes))
             .build();
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
@@ -124,6 +127,14 @@ impl Session {
     pub async fn run(&self, state: SessionState, plan: LogicalPlan) -> Result<Rows> {
         pump::start(self.runtime(), state, plan).await
     }
+}
+
+/// The engine's own rules, and ours where the joins have just been found.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let mut rules = Optimizer::new().rules;
+    let found = rules.iter().position(|rule| rule.name() == "eliminate_cross_join");
+    rules.insert(found.map_or(rules.len(), |position| position + 1), Arc::new(EarlySemiJoin));
+    rules
 }
 
 fn settings(threads: usize) -> SessionConfig {
