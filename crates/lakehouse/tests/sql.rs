@@ -223,6 +223,33 @@ async fn limit_and_offset_of_the_request_cut_the_last_statement() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_have_duckdbs_types() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT CAST(0.1 AS DECIMAL(4,2)) AS d UNION ALL SELECT 0.25").await;
+    assert_eq!(caller.rows("SELECT avg(d) FROM t").await, cells![["0.175"]]);
+    assert_eq!(caller.rows("SELECT 1e3 / 8, 2.5e-1").await, cells![["125.0", "0.25"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_zone_of_the_request_reads_and_shows_instants() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT CAST('2026-01-02 03:04:05Z' AS TIMESTAMPTZ) AS at").await;
+    let berlin = |sql: &str| Query { timezone: Some("Europe/Berlin".into()), ..Query::new(sql) };
+    let hour =
+        caller.try_run(berlin("SELECT extract(hour FROM at) FROM t WHERE at > '2026-01-01 00:00:00Z'")).await.unwrap();
+    assert_eq!(hour.1, cells![["4"]]);
+    let same = caller
+        .try_run(berlin("SELECT count(*) FROM t WHERE at = CAST('2026-01-02 04:04:05' AS TIMESTAMPTZ)"))
+        .await
+        .unwrap();
+    assert_eq!(same.1, cells![["1"]]);
+    assert_eq!(caller.rows("SELECT extract(hour FROM at) FROM t").await, cells![["3"]]);
+    assert_eq!(caller.rows("SET TimeZone = 'Asia/Tokyo'; SELECT extract(hour FROM at) FROM t").await, cells![["12"]]);
+    let unknown = Query { timezone: Some("Mars/Olympus".into()), ..Query::new("SELECT 1") };
+    assert!(caller.try_run(unknown).await.unwrap_err().message().contains("Mars/Olympus"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn information_schema_lists_what_there_is() {
     let caller = caller(Access::Write).await;
     caller.rows(PEOPLE).await;

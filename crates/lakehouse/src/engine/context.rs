@@ -29,7 +29,7 @@ pub struct Context {
     pub(super) catalogs: Arc<dyn Catalogs>,
     pub(super) database: String,
     pub(super) schema: String,
-    timezone: Option<String>,
+    pub(super) timezone: Option<String>,
     limit: Option<u64>,
     offset: Option<u64>,
     pub(super) view_depth: usize,

@@ -269,7 +269,9 @@ impl Context {
         };
         select.from = vec![from.clone()];
         let text = query.to_string();
-        let plan = self.clone_without_limit().plan(query, &self.state()).await?;
+        let mut inside = self.clone_without_limit();
+        inside.timezone = None;
+        let plan = inside.plan(query, &inside.state()).await?;
         let LogicalPlan::Projection(projection) = plan else {
             return Err(Error::unsupported(format!("Not implemented Error: {text} cannot be used to change rows")));
         };

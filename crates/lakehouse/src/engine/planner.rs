@@ -55,7 +55,7 @@ impl ContextProvider for Known<'_> {
     }
 
     fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
-        Some(Arc::new(DuckTypes))
+        Some(Arc::new(DuckTypes { zone: self.state.config_options().execution.time_zone.clone() }))
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {

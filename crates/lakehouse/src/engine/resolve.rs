@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::view::ViewTable;
 use datafusion::common::TableReference;
 use datafusion::datasource::{TableProvider, provider_as_source};
-use datafusion::logical_expr::TableSource;
+use datafusion::logical_expr::{LogicalPlanBuilder, TableSource, cast, ident};
 use model::{Access, Database, Error, ErrorKind, Result, TableInfo, TableKind, TableName, name_key};
 use sqlparser::ast::{ObjectName, ObjectNamePart, Statement};
 
 use super::context::{Context, no_catalog};
 use super::{information_schema, parse};
 use crate::database::LakehouseDatabase;
+use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
 
 /// Where a name points: a database, and a name in it that may not exist.
@@ -96,12 +98,38 @@ impl Context {
 
     async fn table(&self, database: &dyn Database, target: &Target) -> Result<Arc<dyn TableProvider>> {
         match database.as_any().downcast_ref::<LakehouseDatabase>() {
-            Some(lakehouse) => Ok(Arc::new(SnapshotProvider::new(lakehouse.snapshot(&target.table).await?))),
+            Some(lakehouse) => {
+                let provider = Arc::new(SnapshotProvider::new(lakehouse.snapshot(&target.table).await?));
+                self.in_zone(provider)
+            }
             None => Err(Error::unsupported(format!(
                 "Not implemented Error: SQL cannot read the database \"{}\" yet; its storage is not the lakehouse",
                 target.database
             ))),
         }
+    }
+
+    /// The table with its instants in the request's time zone, which is the one that `extract` and text see.
+    fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
+        let schema = provider.schema();
+        let instant = |field: &Field| matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
+        let Some(zone) = &self.timezone else { return Ok(provider) };
+        if !schema.fields().iter().any(|field| instant(field)) {
+            return Ok(provider);
+        }
+        let columns = schema.fields().iter().map(|field| {
+            let column = ident(field.name());
+            if instant(field) {
+                cast(column, DataType::Timestamp(TimeUnit::Microsecond, Some(zone.as_str().into()))).alias(field.name())
+            } else {
+                column
+            }
+        });
+        let plan = LogicalPlanBuilder::scan("t", provider_as_source(provider), None)
+            .and_then(|plan| plan.project(columns))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(from_datafusion)?;
+        Ok(Arc::new(ViewTable::new(plan, None)))
     }
 
     /// Plans the statement of a view at the place where the view stands.

@@ -8,8 +8,9 @@ use datafusion::common::TableReference;
 use datafusion::logical_expr::TableSource;
 use model::{Result, name_key};
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderBy, OrderByExpr, OrderByKind, Query,
-    Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor, Value, VisitMut, VisitorMut,
+    CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor, Value,
+    VisitMut, VisitorMut,
 };
 use sqlparser::tokenizer::Span;
 
@@ -43,13 +44,43 @@ impl VisitorMut for Fitting<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Expr::Function(function) = expr
-            && let Some(value) = self.session_value(function)
-        {
-            *expr = Expr::value(Value::SingleQuotedString(value));
+        match expr {
+            Expr::Function(function) => {
+                average_doubles(function);
+                if let Some(value) = self.session_value(function) {
+                    *expr = Expr::value(Value::SingleQuotedString(value));
+                }
+            }
+            Expr::Value(value) => {
+                if let Value::Number(number, _) = &value.value
+                    && number.contains(['e', 'E'])
+                {
+                    *expr = double(Expr::value(Value::SingleQuotedString(number.clone())));
+                }
+            }
+            _ => {}
         }
         ControlFlow::Continue(())
     }
+}
+
+/// DuckDB's average is a DOUBLE, whatever it is of; the planner's average of decimals is a decimal, and is rounded.
+fn average_doubles(function: &mut Function) {
+    let name = function.name.to_string().to_lowercase();
+    if !matches!(name.as_str(), "avg" | "mean") {
+        return;
+    }
+    if let FunctionArguments::List(list) = &mut function.args
+        && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] = list.args.as_mut_slice()
+    {
+        *value = double(value.clone());
+    }
+}
+
+/// `CAST(expr AS DOUBLE)`. A number in scientific notation is a DOUBLE, too; the planner would make it a decimal.
+fn double(expr: Expr) -> Expr {
+    let data_type = DataType::Double(ExactNumberInfo::None);
+    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
 impl Fitting<'_> {

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use super::division::Division;
 use super::pump;
 use super::semi_join::EarlySemiJoin;
-use super::types::DuckTypes;
+use super::types::{DuckTypes, UTC};
 use crate::LakehouseConfig;
 use crate::fault::from_datafusion;
 use crate::root::Root;
@@ -28,6 +28,10 @@ use crate::write::Encoding;
 
 /// Bytes of Parquet footers that stay in memory.
 const FOOTER_CACHE: usize = 64 << 20;
+
+/// The side of a join that all threads share one table of, at most: bytes and rows.
+const SHARED_BUILD_BYTES: usize = 32 << 20;
+const SHARED_BUILD_ROWS: usize = 1_000_000;
 
 /// The engine's settings and resources.
 pub struct Session {
@@ -53,7 +57,7 @@ impl Session {
             .with_runtime_env(runtime)
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
-            .with_type_planner(Arc::new(DuckTypes))
+            .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
@@ -144,5 +148,9 @@ fn settings(threads: usize) -> SessionConfig {
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.default_null_ordering = "nulls_last".to_owned();
     options.execution.collect_statistics = false;
+    options.execution.time_zone = Some(UTC.to_owned());
+    // Few cores: to build one table for all of them is cheaper than to send both sides of a join across.
+    options.optimizer.hash_join_single_partition_threshold = SHARED_BUILD_BYTES;
+    options.optimizer.hash_join_single_partition_threshold_rows = SHARED_BUILD_ROWS;
     config
 }

@@ -7,18 +7,24 @@ use datafusion::error::Result;
 use datafusion::logical_expr::planner::TypePlanner;
 use sqlparser::ast::{DataType as SqlType, ExactNumberInfo, TimezoneInfo};
 
+/// The zone in which instants are kept.
+pub const UTC: &str = "UTC";
+
 /// Plans the types whose name or meaning differs between DuckDB and the planner; the rest is the planner's.
-#[derive(Debug)]
-pub struct DuckTypes;
+#[derive(Debug, Default)]
+pub struct DuckTypes {
+    /// The zone of `TIMESTAMP WITH TIME ZONE`, in which text without a zone is read; UTC where there is none.
+    pub zone: Option<String>,
+}
 
 impl TypePlanner for DuckTypes {
     fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
-        Ok(arrow_type(sql_type).map(|data_type| Arc::new(Field::new("", data_type, true)) as FieldRef))
+        Ok(arrow_type(sql_type, self.zone.as_deref().unwrap_or(UTC))
+            .map(|data_type| Arc::new(Field::new("", data_type, true)) as FieldRef))
     }
 }
 
-fn arrow_type(sql_type: &SqlType) -> Option<DataType> {
-    let utc = || Some("UTC".into());
+fn arrow_type(sql_type: &SqlType, zone: &str) -> Option<DataType> {
     Some(match sql_type {
         SqlType::HugeInt => DataType::Decimal128(38, 0),
         SqlType::UTinyInt => DataType::UInt8,
@@ -33,7 +39,7 @@ fn arrow_type(sql_type: &SqlType) -> Option<DataType> {
             DataType::Timestamp(TimeUnit::Microsecond, None)
         }
         SqlType::Timestamp(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
-            DataType::Timestamp(TimeUnit::Microsecond, utc())
+            DataType::Timestamp(TimeUnit::Microsecond, Some(zone.into()))
         }
         SqlType::Custom(name, arguments) if arguments.is_empty() => match name.to_string().to_uppercase().as_str() {
             "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_US" | "TIMESTAMP_NS" => {
