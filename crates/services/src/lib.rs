@@ -1,0 +1,89 @@
+//! What the server does, for every product alike: accounts, databases, tables and queries.
+//!
+//! Storages and the engine are known as traits; the products and the web framework not at all.
+
+mod accounts;
+mod databases;
+mod metadata;
+mod queries;
+mod tables;
+mod usage;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use formats::Workers;
+use model::{Access, DatabaseName, Engine, Result, Storage};
+
+pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
+pub use databases::Databases;
+pub use metadata::Metadata;
+pub use queries::{Queries, RunQuery, Running, RunningQuery};
+pub use tables::{Tables, Upload};
+pub use usage::Usage;
+
+/// Everything that a product's operations call. Clones share everything.
+#[derive(Clone)]
+pub struct Services {
+    /// Who may call.
+    pub accounts: Accounts,
+    /// Which databases there are.
+    pub databases: Databases,
+    /// Files that become tables.
+    pub tables: Tables,
+    /// SQL.
+    pub queries: Queries,
+    /// Running totals.
+    pub usage: Arc<Usage>,
+}
+
+/// What the services stand on.
+pub struct Parts {
+    /// The server's own database.
+    pub metadata: Metadata,
+    /// Where databases live: one storage a kind.
+    pub storages: Vec<Arc<dyn Storage>>,
+    /// What runs SQL.
+    pub engine: Arc<dyn Engine>,
+    /// Where decoding and encoding run.
+    pub workers: Workers,
+    /// A directory for files that live no longer than a request.
+    pub scratch: PathBuf,
+    /// Where unqualified names are looked up when a request does not say.
+    pub default_database: DatabaseName,
+}
+
+impl Services {
+    /// Puts the services together; does no work.
+    pub fn new(parts: Parts) -> Self {
+        let usage = Arc::new(Usage::default());
+        let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
+        Self {
+            accounts: Accounts::new(parts.metadata),
+            tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
+            queries: Queries::new(parts.engine, databases.clone(), Arc::clone(&usage)),
+            databases,
+            usage,
+        }
+    }
+
+    /// What a start has to do before the first request: makes the default database where there is none, and finishes
+    /// what a crash interrupted.
+    ///
+    /// # Errors
+    /// Those of the metadata database and the storage.
+    pub async fn prepare(&self) -> Result<()> {
+        self.databases.ensure_default().await?;
+        self.databases.finish_removals().await
+    }
+
+    /// Whether requests can be served: the metadata database answers, and the default database lists its schemas.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn ready(&self) -> Result<()> {
+        let name = self.databases.default_database().as_str();
+        let database = self.databases.open(&operator(), name, Access::Read).await?;
+        database.schemas().await.map(drop)
+    }
+}

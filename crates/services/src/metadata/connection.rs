@@ -1,0 +1,130 @@
+//! One connection on a thread of its own; callers send closures and await the answer.
+
+use std::fs::OpenOptions;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use model::{Error, Result};
+use rusqlite::Connection;
+use rusqlite::ffi::ErrorCode;
+use tokio::sync::oneshot;
+
+use super::migrations;
+
+/// How long a statement waits for another program's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A handle on the metadata database; clones share the connection. Several programs may have the file open at once.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    work: mpsc::Sender<Work>,
+}
+
+impl Metadata {
+    /// Opens the file at `path`, which is created (for its owner alone) and migrated where needed. Blocks.
+    ///
+    /// # Errors
+    /// `Unavailable` where the file cannot be opened or is busy, `Invalid` where a newer program wrote it.
+    pub fn open(path: &Path) -> Result<Self> {
+        create_private(path)?;
+        let mut connection = Connection::open(path).map_err(|source| cannot_open(path, source))?;
+        configure(&connection).map_err(|source| cannot_open(path, source))?;
+        migrations::apply(&mut connection)?;
+        let (work, queue) = mpsc::channel::<Work>();
+        thread::Builder::new()
+            .name("metadata".to_owned())
+            .spawn(move || {
+                while let Ok(next) = queue.recv() {
+                    // A panic drops (and so rolls back) its transaction; the connection itself stays good, and the
+                    // caller learns of it because its answer never comes.
+                    let _ = catch_unwind(AssertUnwindSafe(|| next(&mut connection)));
+                }
+            })
+            .map_err(Error::internal)?;
+        Ok(Self { work })
+    }
+
+    /// Runs `work` on the connection, after what was sent before it.
+    pub(crate) async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.work.send(Box::new(move |connection| {
+            // The caller may have gone away; what it asked for was done all the same.
+            let _ = answer.send(work(connection));
+        }));
+        sent.map_err(|_| Error::internal("the metadata thread has ended"))?;
+        answered.await.map_err(|_| Error::internal("a metadata operation panicked"))?
+    }
+}
+
+/// SQLite gives a new file the umask's mode, and password hashes stand in this one.
+fn create_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| cannot_open(path, source))
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // Changes are few: each is on disk before it is acknowledged.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "trusted_schema", "OFF")
+}
+
+fn cannot_open(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::unavailable(format!("cannot open the metadata database {}: {source}", path.display())).with_source(source)
+}
+
+/// The server's error for one of SQLite's.
+pub(crate) fn fault(source: rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::unavailable("the metadata database is busy; try again").with_source(source)
+        }
+        Some(ErrorCode::DiskFull) => {
+            Error::unavailable("the disk that holds the metadata database is full").with_source(source)
+        }
+        _ => Error::internal(source),
+    }
+}
+
+/// Whether an insert failed because its key is taken.
+pub(crate) fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_the_next_call_works() {
+        let dir = tempfile::tempdir().unwrap();
+        let metadata = Metadata::open(&dir.path().join("m.sqlite")).unwrap();
+        let panicked: Result<()> = metadata.call(|_| panic!("on purpose")).await;
+        assert!(panicked.is_err());
+        let one: i64 = metadata.call(|c| c.query_row("SELECT 1", [], |row| row.get(0)).map_err(fault)).await.unwrap();
+        assert_eq!(one, 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m.sqlite");
+        let _metadata = Metadata::open(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

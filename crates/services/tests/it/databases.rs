@@ -1,0 +1,110 @@
+//! Which databases there are, who may open them, and what a crash leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use model::{Access, DatabaseId, DatabaseName, ErrorKind, Storage, StorageKind};
+
+use crate::memory::{World, caller, restart, world};
+
+fn name(name: &str) -> DatabaseName {
+    DatabaseName::new(name).unwrap()
+}
+
+async fn names(world: &World) -> Vec<String> {
+    let listed = world.services.databases.list(&caller(Access::Read)).await.unwrap();
+    listed.iter().map(|info| info.name.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_fresh_server_has_one_database_and_keeps_it() {
+    let first = world().await;
+    assert_eq!(names(&first).await, ["lakehouse"]);
+    assert_eq!(first.storage.ids(), ["lakehouse"]);
+    first.services.ready().await.unwrap();
+    let second = restart(first.dir, first.storage);
+    second.services.prepare().await.unwrap();
+    assert_eq!(names(&second).await, ["lakehouse"]);
+}
+
+#[tokio::test]
+async fn opening_is_authorising() {
+    let world = world().await;
+    let databases = &world.services.databases;
+    for (has, wants, refused) in [
+        (Access::Read, Access::Read, None),
+        (Access::Read, Access::Write, Some(ErrorKind::Forbidden)),
+        (Access::Write, Access::Write, None),
+        (Access::Write, Access::Admin, Some(ErrorKind::Forbidden)),
+        (Access::Admin, Access::Admin, None),
+    ] {
+        let opened = databases.open(&caller(has), "LakeHouse", wants).await;
+        assert_eq!(opened.err().map(|error| error.kind()), refused, "{has} {wants}");
+    }
+    let missing = databases.open(&caller(Access::Admin), "demo", Access::Read).await.err().unwrap();
+    assert_eq!((missing.kind(), missing.message()), (ErrorKind::NotFound, "Catalog \"demo\" does not exist"));
+}
+
+#[tokio::test]
+async fn only_an_admin_creates_and_removes() {
+    let world = world().await;
+    let databases = &world.services.databases;
+    for access in [Access::Read, Access::Write] {
+        let created = databases.create(&caller(access), &name("shop"), StorageKind::Lakehouse).await;
+        assert_eq!(created.unwrap_err().kind(), ErrorKind::Forbidden);
+    }
+    let admin = caller(Access::Admin);
+    databases.create(&admin, &name("Shop"), StorageKind::Lakehouse).await.unwrap();
+    assert_eq!(names(&world).await, ["lakehouse", "Shop"]);
+    let taken = databases.create(&admin, &name("SHOP"), StorageKind::Lakehouse).await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Conflict);
+    let sqlite = databases.create(&admin, &name("app"), StorageKind::Sqlite).await.unwrap_err();
+    assert_eq!(sqlite.kind(), ErrorKind::Unsupported);
+    assert_eq!(databases.remove(&caller(Access::Write), &name("shop")).await.unwrap_err().kind(), ErrorKind::Forbidden);
+    databases.remove(&admin, &name("shop")).await.unwrap();
+    assert_eq!(databases.remove(&admin, &name("shop")).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(names(&world).await, ["lakehouse"]);
+    assert_eq!(world.storage.ids(), ["lakehouse"]);
+    assert!(databases.remove(&admin, &name("lakehouse")).await.is_err(), "the default database stays");
+}
+
+#[tokio::test]
+async fn any_name_is_data_and_never_a_path() {
+    let world = world().await;
+    let admin = caller(Access::Admin);
+    let long = "x".repeat(300);
+    for odd in ["../../etc/passwd", "a b", "\"q\"", "Ünïcödé", "日本", ".", &long] {
+        world.services.databases.create(&admin, &name(odd), StorageKind::Lakehouse).await.unwrap();
+        world.services.databases.open(&admin, odd, Access::Write).await.unwrap();
+    }
+    assert_eq!(world.storage.ids().len(), 8, "each has an id of its own");
+}
+
+#[tokio::test]
+async fn an_interrupted_creation_is_taken_over() {
+    let world = world().await;
+    world.storage.create(&DatabaseId::new("shop").unwrap()).await.unwrap();
+    assert_eq!(names(&world).await, ["lakehouse"]);
+    let admin = caller(Access::Admin);
+    world.services.databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    assert_eq!(world.storage.ids(), ["lakehouse", "shop"]);
+}
+
+#[tokio::test]
+async fn an_interrupted_removal_is_finished_by_the_next_start() {
+    let first = world().await;
+    let admin = caller(Access::Admin);
+    first.services.databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    first.storage.refuses_removal.store(true, Ordering::SeqCst);
+    assert!(first.services.databases.remove(&admin, &name("shop")).await.is_err());
+    assert_eq!(names(&first).await, ["lakehouse"], "nobody sees it any more");
+    first.services.databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    assert_eq!(first.storage.ids().len(), 3, "the new one does not take over files that are to go");
+    first.storage.refuses_removal.store(false, Ordering::SeqCst);
+    let second = restart(first.dir, Arc::clone(&first.storage));
+    second.services.prepare().await.unwrap();
+    let ids = second.storage.ids();
+    assert_eq!(ids.len(), 2);
+    assert!(ids[1].starts_with("shop-"), "{ids:?}");
+    second.services.databases.open(&admin, "shop", Access::Read).await.unwrap();
+}

@@ -1,0 +1,7 @@
+//! The services over a storage and an engine in memory.
+
+mod accounts;
+mod databases;
+mod memory;
+mod queries;
+mod tables;
