@@ -1,0 +1,61 @@
+//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`.
+//!
+//! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
+
+mod envelope;
+mod failure;
+mod query;
+mod query_reply;
+mod query_request;
+mod signed_in;
+mod upload;
+mod upload_body;
+mod validate;
+
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
+use poem_openapi::{OpenApiService, Tags};
+use services::Services;
+
+pub use self::failure::Failure;
+use self::query::QueryApi;
+use self::upload::UploadApi;
+use self::validate::ValidateApi;
+use crate::guard::Guard;
+use crate::json_body::JsonBody;
+use crate::root::ApiSettings;
+use crate::surface::Surface;
+
+/// What the document says first.
+pub const DESCRIPTION: &str = "\
+The Altertable lakehouse API, served by Boathouse. Send a CSV, JSON or Parquet file to `POST /upload` and ask SQL \
+questions of the table with `POST /query`; the answer streams back row by row. Statements are read in DuckDB's dialect. \
+A catalog is a Boathouse database; a fresh server has one, `lakehouse`, with the schema `main`.\n\n\
+Every operation takes the name and password of a user, as HTTP Basic credentials or as the same payload, base64 of \
+`name:password`, after `Bearer`. Refusals are plain text.";
+
+/// The groups of operations.
+#[derive(Tags)]
+enum Tag {
+    /// Run and check SQL statements.
+    Query,
+    /// Load files into tables.
+    Upload,
+}
+
+/// The operations of this product, one entry a file.
+pub type Altertable = (QueryApi, ValidateApi, UploadApi);
+
+type Reply<T> = Result<T, Failure>;
+type Json<T> = JsonBody<T, Failure>;
+
+/// The operations, over `services`.
+pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
+    let accounts = services.accounts.clone();
+    let api: Altertable = (
+        QueryApi { queries: services.queries.clone(), settings: settings.clone() },
+        ValidateApi { queries: services.queries },
+        UploadApi { tables: services.tables },
+    );
+    let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
+    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)
+}

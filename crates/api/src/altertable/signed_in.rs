@@ -1,0 +1,113 @@
+//! Who is calling: name and password after `Basic` or `Bearer`.
+
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use model::{Error, Principal, Result};
+use poem::http::header;
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use secrecy::SecretString;
+use services::Accounts;
+
+use super::Failure;
+
+/// The caller. As the first argument of an operation it authenticates before anything else of the request is looked at.
+///
+/// The first credential decides: one that is there and bad is 401, never an anonymous caller.
+pub struct SignedIn(pub Principal);
+
+const BASIC: &str = "Basic";
+const BEARER: &str = "Bearer";
+
+impl<'a> ApiExtractor<'a> for SignedIn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(BASIC, scheme("basic", "Name and password of a user."));
+        let bearer =
+            scheme("bearer", "The payload of Basic credentials, base64 of `name:password`, as a bearer token.");
+        let bearer = MetaSecurityScheme { bearer_format: Some("base64(name:password)"), ..bearer };
+        registry.create_security_scheme(BEARER, bearer);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BASIC, BEARER]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let accounts = request.data::<Accounts>().expect("the product's endpoint carries the accounts");
+        let given = request.headers().get(header::AUTHORIZATION).map(|value| value.as_bytes());
+        let (name, password) = credentials(given).map_err(Failure)?;
+        let principal = accounts.authenticate(&name, &password).await.map_err(Failure)?;
+        Ok(Self(principal))
+    }
+}
+
+fn scheme(word: &'static str, description: &'static str) -> MetaSecurityScheme {
+    MetaSecurityScheme {
+        ty: "http",
+        description: Some(description),
+        name: None,
+        key_in: None,
+        scheme: Some(word),
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    }
+}
+
+/// Some clients leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Name and password of an `Authorization` header. The password may hold `:`, a name may not.
+fn credentials(header: Option<&[u8]>) -> Result<(String, SecretString)> {
+    let header = header.ok_or_else(|| Error::unauthenticated("no credentials; send an Authorization header"))?;
+    let unreadable =
+        || Error::unauthenticated("unreadable credentials; send Basic or Bearer with base64 of name:password");
+    let header = std::str::from_utf8(header).map_err(|_| unreadable())?;
+    let (word, payload) = header.trim().split_once(' ').ok_or_else(unreadable)?;
+    if !word.eq_ignore_ascii_case(BASIC) && !word.eq_ignore_ascii_case(BEARER) {
+        return Err(unreadable());
+    }
+    let decoded = BASE64.decode(payload.trim()).map_err(|_| unreadable())?;
+    let decoded = String::from_utf8(decoded).map_err(|_| unreadable())?;
+    let (name, password) = decoded.split_once(':').ok_or_else(unreadable)?;
+    Ok((name.to_owned(), SecretString::from(password)))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn reads_both_schemes_and_splits_at_the_first_colon() {
+        for header in ["Basic dGVzdHVzZXI6YTpi", "bearer dGVzdHVzZXI6YTpi", "BASIC   dGVzdHVzZXI6YTpi "] {
+            let (name, password) = credentials(Some(header.as_bytes())).unwrap();
+            assert_eq!((name.as_str(), password.expose_secret()), ("testuser", "a:b"));
+        }
+        assert_eq!(credentials(Some(b"Basic dTpw")).unwrap().0, "u");
+        assert_eq!(credentials(Some(b"Basic dTpwdw")).unwrap().1.expose_secret(), "pw");
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for header in ["", "Basic", "Basic !!!", "Basic dGVzdA==", "Digest dGVzdHVzZXI6YTpi", "dGVzdHVzZXI6YTpi"] {
+            let error = credentials(Some(header.as_bytes())).unwrap_err();
+            assert_eq!(error.kind(), model::ErrorKind::Unauthenticated, "{header}");
+        }
+        assert_eq!(credentials(None).unwrap_err().kind(), model::ErrorKind::Unauthenticated);
+    }
+}

@@ -1,0 +1,65 @@
+//! Who may call.
+
+use api::document;
+use poem::Request;
+use poem::http::Method;
+use serde_json::Value;
+
+use crate::server::{Server, post, signed};
+
+#[tokio::test]
+async fn every_secured_operation_is_401_without_credentials() {
+    let server = Server::start().await;
+    let found: Value = serde_json::from_str(document(None).to_json()).unwrap();
+    let mut tried = 0;
+    for (path, methods) in found["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if operation.get("security").is_none() {
+                continue;
+            }
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let answer = server.send(Request::builder().method(method).uri_str(path).finish()).await;
+            assert_eq!(answer.status, 401, "{path}");
+            assert!(answer.header("www-authenticate").unwrap().starts_with("Basic realm="), "{path}");
+            assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"), "{path}");
+            assert!(!answer.text().is_empty());
+            tried += 1;
+        }
+    }
+    assert!(tried >= 3);
+}
+
+#[tokio::test]
+async fn basic_and_bearer_are_the_same_credentials() {
+    let server = Server::start().await;
+    for (scheme, credentials, status) in [
+        ("Basic", "testuser:testpass", 200),
+        ("Bearer", "testuser:testpass", 200),
+        ("Basic", "testuser:wrong", 401),
+        ("Bearer", "nobody:testpass", 401),
+        ("Basic", "testuser", 401),
+        ("Digest", "testuser:testpass", 401),
+    ] {
+        let request = signed(post("/validate", r#"{"statement":"ROWS"}"#), scheme, credentials);
+        assert_eq!(server.send(request).await.status, status, "{scheme} {credentials}");
+    }
+}
+
+/// A credential that is there and bad is 401 whatever comes after it, and whatever else is wrong with the request.
+#[tokio::test]
+async fn the_first_credential_decides() {
+    let server = Server::start().await;
+    let mut request = signed(post("/query", "not JSON"), "Basic", "testuser:wrong");
+    let good = "Basic dGVzdHVzZXI6dGVzdHBhc3M=".parse().unwrap();
+    request.headers_mut().append("authorization", good);
+    assert_eq!(server.send(request).await.status, 401);
+}
+
+#[tokio::test]
+async fn writing_needs_write_access() {
+    let server = Server::start().await;
+    let request = post("/upload?catalog=lakehouse&schema=main&table=t&mode=create", "a\n1\n");
+    let answer = server.send(signed(request, "Basic", "reader:testpass")).await;
+    assert_eq!(answer.status, 403);
+    assert!(server.storage.tables.lock().unwrap().is_empty());
+}

@@ -1,0 +1,12 @@
+//! The surface over real services, with an engine and a storage that live in memory. No socket: requests go straight to
+//! the endpoint.
+
+mod auth;
+mod connections;
+mod engine;
+mod query;
+mod served;
+mod server;
+mod storage;
+mod upload;
+mod validate;
