@@ -1,0 +1,210 @@
+//! The command line. Every flag can also be given as `BOATHOUSE_` and its name.
+
+mod bytes;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use api::Product;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::{Access, StorageKind};
+
+pub use bytes::ByteCount;
+
+/// A self-hosted data server: files go in over HTTP, SQL comes out, tables are Delta Lake.
+#[derive(Parser)]
+#[command(name = "boathouse", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve a data directory over HTTP.
+    Serve(ServeArguments),
+    /// Serve with sample data loaded, and show what can be asked of it.
+    Demo(DemoArguments),
+    /// Create, list and disable users; works beside a running server.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Create and list databases; works beside a running server.
+    #[command(subcommand)]
+    Database(DatabaseCommand),
+    /// Print an OpenAPI document.
+    Openapi(OpenapiArguments),
+}
+
+/// Where the data is.
+#[derive(Args, Clone)]
+pub struct StorageArguments {
+    /// Directory of the server's data.
+    #[arg(long, env = "BOATHOUSE_DATA_DIR", value_name = "DIR", default_value = "boathouse-data")]
+    pub data_dir: PathBuf,
+    /// Where tables are kept: file:///directory/ or s3://bucket/prefix (with the usual AWS_… variables); below the
+    /// data directory unless given.
+    #[arg(long, env = "BOATHOUSE_LAKEHOUSE_URL", value_name = "URL", hide_env_values = true)]
+    pub lakehouse_url: Option<url::Url>,
+    /// The database that unqualified names are looked up in; made where it does not exist.
+    #[arg(long, env = "BOATHOUSE_DEFAULT_DATABASE", value_name = "NAME", default_value = "lakehouse")]
+    pub default_database: String,
+}
+
+/// What queries may use.
+#[derive(Args, Clone)]
+pub struct QueryArguments {
+    /// Memory that running queries may hold together before they spill to disk, for example 2GiB.
+    #[arg(long, env = "BOATHOUSE_QUERY_MEMORY", value_name = "BYTES", default_value = "1GiB")]
+    pub query_memory: ByteCount,
+    /// Threads for queries and for decoding and encoding files; one a core unless given.
+    #[arg(long, env = "BOATHOUSE_QUERY_THREADS", value_name = "N")]
+    pub query_threads: Option<NonZeroUsize>,
+}
+
+/// How the log looks.
+#[derive(Args, Clone)]
+pub struct LogArguments {
+    /// What is logged: off, error, warn, info, debug, trace, or a list of target=level.
+    #[arg(long, env = "BOATHOUSE_LOG", value_name = "FILTER", default_value = "info,poem=warn")]
+    pub log: String,
+    /// One line of text or one JSON object an event, on standard error.
+    #[arg(long, env = "BOATHOUSE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// The shapes of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Flags of `serve`.
+#[derive(Args, Clone)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    pub storage: StorageArguments,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "BOATHOUSE_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub query: QueryArguments,
+    /// Seconds that running requests have to finish after SIGINT or SIGTERM.
+    #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
+    pub shutdown_grace: u64,
+    /// Name of the admin account of a fresh data directory. Its password is read from BOATHOUSE_ADMIN_PASSWORD alone
+    /// and generated without it.
+    #[arg(long, env = "BOATHOUSE_ADMIN_USERNAME", value_name = "NAME")]
+    pub admin_username: Option<String>,
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// Flags of `demo`.
+#[derive(Args, Clone)]
+pub struct DemoArguments {
+    /// Directory of the demo's data.
+    #[arg(long, env = "BOATHOUSE_DATA_DIR", value_name = "DIR", default_value = "boathouse-demo")]
+    pub data_dir: PathBuf,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "BOATHOUSE_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+/// What to do with users.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Create a user. Without --password-stdin a password is generated and printed once.
+    Create {
+        /// What the user signs in with.
+        name: String,
+        /// What the user may do in every database: read, write or admin.
+        #[arg(long, value_name = "ACCESS", default_value = "write")]
+        access: Access,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// List the users.
+    List {
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Take a user's right to sign in.
+    Disable {
+        /// Which.
+        name: String,
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+}
+
+/// What to do with databases.
+#[derive(Subcommand)]
+pub enum DatabaseCommand {
+    /// Create an empty database.
+    Create {
+        /// Its name, which is its SQL catalog, too.
+        name: String,
+        /// How it keeps its rows.
+        #[arg(long, value_name = "KIND", default_value = "lakehouse")]
+        storage: StorageKind,
+        #[command(flatten)]
+        place: StorageArguments,
+    },
+    /// List the databases.
+    List {
+        #[command(flatten)]
+        place: StorageArguments,
+    },
+}
+
+/// Flags of `openapi`.
+#[derive(Args, Clone)]
+pub struct OpenapiArguments {
+    /// The product whose document is printed; all of them merged unless given.
+    #[arg(long, value_name = "NAME")]
+    pub product: Option<Product>,
+    /// json or yaml.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub format: DocumentFormat,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// Indented JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_read() {
+        let line = ["boathouse", "user", "create", "ann", "--access", "admin", "--password-stdin"];
+        let Command::User(UserCommand::Create { name, access, password_stdin, .. }) =
+            Arguments::parse_from(line).command
+        else {
+            panic!("another command");
+        };
+        assert_eq!((name.as_str(), access, password_stdin), ("ann", Access::Admin, true));
+        assert!(Arguments::try_parse_from(["boathouse", "user", "create", "ann", "--access", "root"]).is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! From flags and environment to what the rest of the program works with.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use model::{DatabaseName, Result};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::args::{ServeArguments, StorageArguments};
+
+/// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
+const ADMIN_PASSWORD: &str = "BOATHOUSE_ADMIN_PASSWORD";
+
+/// Where the data is.
+#[derive(Clone)]
+pub struct StorageConfig {
+    /// The server's data directory.
+    pub data_dir: PathBuf,
+    /// Where tables are kept; below the data directory where there is none.
+    pub lakehouse_url: Option<Url>,
+    /// Options of the object store, by the names that it knows them by.
+    pub lakehouse_options: Vec<(String, String)>,
+    /// Where unqualified names are looked up.
+    pub default_database: DatabaseName,
+}
+
+/// What queries may use.
+#[derive(Clone, Copy)]
+pub struct QueryConfig {
+    /// Bytes that running queries may hold together.
+    pub memory: usize,
+    /// Threads of the query runtime.
+    pub threads: usize,
+}
+
+/// The admin account of a fresh data directory.
+#[derive(Clone, Default)]
+pub struct AdminConfig {
+    /// Its name, where one was given.
+    pub name: Option<String>,
+    /// Its password, where one was given.
+    pub password: Option<SecretString>,
+}
+
+/// Everything that `serve` needs to know.
+#[derive(Clone)]
+pub struct ServeConfig {
+    /// Where the data is.
+    pub storage: StorageConfig,
+    /// What queries may use.
+    pub query: QueryConfig,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How long running requests have to finish at the end.
+    pub shutdown_grace: Duration,
+    /// The first admin.
+    pub admin: AdminConfig,
+}
+
+impl StorageConfig {
+    /// # Errors
+    /// `Invalid` for a default database that cannot be a name.
+    pub fn new(arguments: StorageArguments) -> Result<Self> {
+        Ok(Self {
+            data_dir: arguments.data_dir,
+            lakehouse_url: arguments.lakehouse_url,
+            lakehouse_options: object_store_options(env::vars()),
+            default_database: DatabaseName::new(arguments.default_database)?,
+        })
+    }
+}
+
+impl QueryConfig {
+    /// `threads` where they are given, else one a core.
+    pub fn new(memory: usize, threads: Option<NonZeroUsize>) -> Self {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        Self { memory, threads: threads.map_or_else(cores, usize::from) }
+    }
+}
+
+impl AdminConfig {
+    /// The name, and the password out of the environment.
+    pub fn new(name: Option<String>) -> Self {
+        let password = env::var(ADMIN_PASSWORD).ok().filter(|password| !password.is_empty());
+        Self { name: name.filter(|name| !name.is_empty()), password: password.map(SecretString::from) }
+    }
+}
+
+impl ServeConfig {
+    /// # Errors
+    /// As [`StorageConfig::new`].
+    pub fn new(arguments: ServeArguments) -> Result<Self> {
+        Ok(Self {
+            storage: StorageConfig::new(arguments.storage)?,
+            query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
+            listen: arguments.listen,
+            shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
+            admin: AdminConfig::new(arguments.admin_username),
+        })
+    }
+}
+
+/// The `AWS_…` variables that every S3 tool reads, under the names that the object store knows them by.
+fn object_store_options(variables: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let named = variables
+        .filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value));
+    // In order, so that a run does not depend on the order of the environment.
+    named.collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_aws_variables_reach_the_object_store() {
+        let variables = [("PATH", "/bin"), ("AWS_REGION", "eu-west-1"), ("AWS_ALLOW_HTTP", "true"), ("AWS_TOKEN", "")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let options = object_store_options(variables.into_iter());
+        let expected = [("aws_allow_http", "true"), ("aws_region", "eu-west-1")];
+        assert_eq!(options, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+}

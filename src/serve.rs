@@ -1,0 +1,154 @@
+//! A running server: its runtimes, its start and its end.
+
+mod connection;
+mod first_start;
+mod front;
+mod health;
+mod listener;
+mod metrics;
+mod signals;
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::ApiSettings;
+use model::{Error, Result};
+use poem::Server;
+use services::Services;
+use tokio::runtime::{Builder, Runtime};
+use tracing::{info, warn};
+
+use crate::config::ServeConfig;
+use crate::data_dir::{DataDir, ServerLock};
+use crate::wire::{self, Wired};
+use listener::Listener;
+
+pub use signals::terminated;
+
+/// Deeply nested SQL recurses deeply.
+const STACK_BYTES: usize = 8 << 20;
+/// Connections without a request in them are closed after this long.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
+/// What is left of cancelled queries has this long to let go.
+const WIND_DOWN: Duration = Duration::from_secs(2);
+
+/// A server that listens and does not answer yet.
+pub struct Bound {
+    /// The services it will answer from.
+    pub services: Services,
+    listener: Listener,
+    settings: ApiSettings,
+    grace: Duration,
+    _lock: ServerLock,
+}
+
+/// The two runtimes: a heavy query never delays the answer to a light request.
+pub struct Runtimes {
+    requests: Runtime,
+    queries: Runtime,
+}
+
+impl Runtimes {
+    /// # Errors
+    /// `Internal` where threads cannot be started.
+    pub fn start(query_threads: usize) -> Result<Self> {
+        let runtime = |name: &str, threads: usize| {
+            Builder::new_multi_thread()
+                .worker_threads(threads)
+                .thread_name(name)
+                .thread_stack_size(STACK_BYTES)
+                .enable_all()
+                .build()
+                .map_err(Error::internal)
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self { requests: runtime("request", cores)?, queries: runtime("query", query_threads)? })
+    }
+
+    /// Runs `work` to its end on the runtime of requests.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.requests.block_on(work)
+    }
+
+    /// The runtime of queries.
+    pub fn queries(&self) -> tokio::runtime::Handle {
+        self.queries.handle().clone()
+    }
+
+    /// Ends both; what does not end in time is left to the end of the process.
+    pub fn end(self) {
+        self.requests.shutdown_timeout(WIND_DOWN);
+        self.queries.shutdown_timeout(WIND_DOWN);
+    }
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// What stands in the way of serving.
+pub fn run(config: ServeConfig) -> Result<()> {
+    let runtimes = Runtimes::start(config.query.threads)?;
+    let queries = runtimes.queries();
+    let outcome = runtimes.block_on(async {
+        let bound = bind(&config, queries).await?;
+        first_start::ensure_admin(&bound.services.accounts, &config.admin).await?;
+        announce(bound.address());
+        bound.serve(terminated()?).await
+    });
+    runtimes.end();
+    outcome
+}
+
+/// Opens the data directory and everything in it, and takes the address.
+///
+/// # Errors
+/// What stands in the way: a directory that another server has, an address in use, a storage that does not answer.
+pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Result<Bound> {
+    let data = DataDir::create(&config.storage.data_dir)?;
+    let lock = data.lock()?;
+    let scratch = data.fresh_scratch(&lock)?;
+    let Wired { services, workers } = wire::services(&data, scratch, &config.storage, config.query, queries).await?;
+    services.prepare().await?;
+    let listener = Listener::bind(config.listen).await?;
+    let settings = ApiSettings::new(workers);
+    Ok(Bound { services, listener, settings, grace: config.shutdown_grace, _lock: lock })
+}
+
+impl Bound {
+    /// Where it listens; the port is the one that was taken.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Answers requests until `end`; those that run then have the grace period to finish.
+    ///
+    /// # Errors
+    /// `Internal` where the listener fails.
+    pub async fn serve(self, end: impl Future<Output = ()>) -> Result<()> {
+        let queries = self.services.queries.clone();
+        let endpoint = front::endpoint(self.services, self.settings)?;
+        let grace = self.grace;
+        let noted = async move {
+            end.await;
+            info!(grace_seconds = grace.as_secs(), "stopping: running requests may finish");
+        };
+        let server = Server::new_with_acceptor(self.listener).idle_timeout(IDLE_TIMEOUT);
+        let outcome = server.run_with_graceful_shutdown(endpoint, noted, Some(grace)).await;
+        if queries.running_count() > 0 {
+            warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
+            queries.cancel_all();
+        }
+        info!("stopped");
+        outcome.map_err(Error::internal)
+    }
+}
+
+/// The one line on standard output: whoever started the server reads there that it is ready, and where.
+pub fn announce(address: SocketAddr) {
+    let mut output = io::stdout().lock();
+    // A closed standard output is no reason not to serve.
+    let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
+    info!(%address, "ready");
+}

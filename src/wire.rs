@@ -1,0 +1,78 @@
+//! Puts storages, engine and services together: the one file that names the implementations.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use formats::Workers;
+use lakehouse::{Lakehouse, LakehouseConfig};
+use model::{Result, Storage};
+use services::{Databases, Metadata, Parts, Services};
+use tokio::runtime::Handle;
+
+use crate::config::{QueryConfig, StorageConfig};
+use crate::data_dir::{DataDir, Scratch};
+
+/// What a server stands on.
+pub struct Wired {
+    /// Everything that operations call.
+    pub services: Services,
+    /// Where decoding and encoding run.
+    pub workers: Workers,
+}
+
+/// Opens every storage and the engine, and the services over them. Heavy work will run on `queries`.
+///
+/// # Errors
+/// What stands in the way, for whoever started the program.
+pub async fn services(
+    data: &DataDir,
+    scratch: Scratch,
+    storage: &StorageConfig,
+    query: QueryConfig,
+    queries: Handle,
+) -> Result<Wired> {
+    let metadata = Metadata::open(&data.metadata())?;
+    let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone()).await?;
+    let workers = Workers::new(queries, query.threads);
+    let services = Services::new(Parts {
+        metadata,
+        storages: vec![lakehouse.storage()],
+        engine: lakehouse.engine(),
+        workers: workers.clone(),
+        scratch: scratch.uploads,
+        default_database: storage.default_database.clone(),
+    });
+    Ok(Wired { services, workers })
+}
+
+/// The databases alone, for commands that create and list them beside a running server.
+///
+/// # Errors
+/// As [`services`].
+pub async fn databases(data: &DataDir, storage: &StorageConfig) -> Result<Databases> {
+    let metadata = Metadata::open(&data.metadata())?;
+    // Nothing is queried here: one thread and a little memory do, and nothing is spilled.
+    let query = QueryConfig { memory: 64 << 20, threads: 1 };
+    let lakehouse = open_lakehouse(data, std::env::temp_dir(), storage, query, Handle::current()).await?;
+    let storages: Vec<Arc<dyn Storage>> = vec![lakehouse.storage()];
+    Ok(Databases::new(metadata, storages, storage.default_database.clone()))
+}
+
+async fn open_lakehouse(
+    data: &DataDir,
+    spill_dir: PathBuf,
+    storage: &StorageConfig,
+    query: QueryConfig,
+    runtime: Handle,
+) -> Result<Lakehouse> {
+    let url = storage.lakehouse_url.clone().map_or_else(|| data.lakehouse_url(), Ok)?;
+    Lakehouse::open(LakehouseConfig {
+        url,
+        options: storage.lakehouse_options.clone(),
+        memory_limit: query.memory,
+        spill_dir,
+        threads: query.threads,
+        runtime,
+    })
+    .await
+}
