@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""The test command: `python3 tests/run.py` runs every check of the repository and fails if one does.
+
+It takes Rust and Python 3.11 or later, nothing else. Builds go to `~/.cache/boathouse/target` (CARGO_TARGET_DIR moves
+them), the Python packages of the client tests to `~/.cache/boathouse/venv` (BOATHOUSE_VENV moves them).
+"""
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CLIENTS = REPOSITORY / "tests" / "clients"
+CACHE = Path(os.environ.get("BOATHOUSE_CACHE", Path.home() / ".cache" / "boathouse"))
+VENV = Path(os.environ.get("BOATHOUSE_VENV", CACHE / "venv"))
+LONGEST_FILE = 500
+# Each must be in the tree once: two of them would not understand each other's types.
+SINGLE_PACKAGES = ("arrow-array", "arrow-schema", "parquet", "object_store", "datafusion")
+
+
+class Failed(Exception):
+    """A check that did not pass; the message says what to do."""
+
+
+def run(*command: object) -> None:
+    """Runs a command at the root of the repository and shows its output as it comes."""
+    words = [str(word) for word in command]
+    print(f"$ {' '.join(words)}", flush=True)
+    if (status := subprocess.run(words, cwd=REPOSITORY).returncode) != 0:
+        raise Failed(f"{words[0]} ended with status {status}")
+
+
+def file_lengths() -> None:
+    """No Rust file is longer than 500 lines."""
+    long = []
+    for folder in ("src", "crates", "codegen", "tests"):
+        for path in sorted((REPOSITORY / folder).rglob("*.rs")):
+            if (lines := len(path.read_text().splitlines())) > LONGEST_FILE:
+                long.append(f"{path.relative_to(REPOSITORY)} has {lines} lines; split it (at most {LONGEST_FILE})")
+    if long:
+        raise Failed("\n".join(long))
+
+
+def single_packages() -> None:
+    """There is one arrow, one parquet, one object_store and one datafusion in Cargo.lock."""
+    packages = tomllib.loads((REPOSITORY / "Cargo.lock").read_text())["package"]
+    for name in SINGLE_PACKAGES:
+        versions = [package["version"] for package in packages if package["name"] == name]
+        if len(versions) != 1:
+            raise Failed(f"{name} is in Cargo.lock as {versions}; `cargo tree -i {name}` shows who asks for which")
+
+
+def formatting() -> None:
+    """Every Rust file is as rustfmt writes it."""
+    run("cargo", "fmt", "--all", "--check")
+
+
+def client_packages() -> None:
+    """The packages of the client tests are installed in a virtual environment."""
+    requirements = CLIENTS / "requirements.txt"
+    stamp = VENV / "installed.txt"
+    if not (stamp.exists() and stamp.read_text() == requirements.read_text()):
+        run(sys.executable, "-m", "venv", "--clear", VENV)
+        run(VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+        stamp.write_text(requirements.read_text())
+
+
+def build() -> None:
+    """The server builds."""
+    run("cargo", "build", "--release", "--locked")
+
+
+def rust_tests() -> None:
+    """Unit and integration tests in Rust."""
+    run("cargo", "test", "--release", "--workspace", "--locked")
+
+
+def client_tests() -> None:
+    """Published clients and independent readers against the server that was built."""
+    os.environ["BOATHOUSE_BIN"] = str(Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "boathouse")
+    run(VENV / "bin" / "python", "-B", "-m", "pytest", CLIENTS)
+
+
+# What is quick and needs nothing comes first. What builds on a check that failed is left out.
+CHECKS = ((file_lengths, ()), (single_packages, ()), (formatting, ()), (client_packages, ()), (build, ()),
+          (rust_tests, (build,)), (client_tests, (build, client_packages)))
+
+
+def label(check: Callable[[], None]) -> str:
+    """The check's name in words."""
+    return check.__name__.replace("_", " ")
+
+
+def main() -> None:
+    os.environ.setdefault("CARGO_TARGET_DIR", str(CACHE / "target"))
+    passed, summary = [], []
+    for check, needed in CHECKS:
+        name = label(check)
+        print(f"\n=== {name}: {check.__doc__}", flush=True)
+        missing = [label(other) for other in needed if other not in passed]
+        start = time.monotonic()
+        try:
+            if missing:
+                raise Failed(f"not run: {', '.join(missing)} failed")
+            check()
+            passed.append(check)
+            summary.append(f"passed  {name} ({time.monotonic() - start:.0f} s)")
+        except Failed as failure:
+            print(failure, file=sys.stderr, flush=True)
+            summary.append(f"FAILED  {name}: {failure}")
+    print("\n" + "\n".join(summary) + f"\n{len(passed)} passed, {len(CHECKS) - len(passed)} failed", flush=True)
+    sys.exit(len(passed) != len(CHECKS))
+
+
+if __name__ == "__main__":
+    main()
