@@ -1,6 +1,5 @@
 //! A running server: its runtimes, its start and its end.
 
-mod connection;
 mod first_start;
 mod front;
 mod health;
@@ -15,22 +14,19 @@ use std::time::Duration;
 
 use api::ApiSettings;
 use model::{Error, Result};
-use poem::Server;
 use services::Services;
+use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tracing::{info, warn};
 
 use crate::config::ServeConfig;
 use crate::data_dir::{DataDir, ServerLock};
 use crate::wire::{self, Wired};
-use listener::Listener;
 
 pub use signals::terminated;
 
 /// Deeply nested SQL recurses deeply.
 const STACK_BYTES: usize = 8 << 20;
-/// Connections without a request in them are closed after this long.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 /// What is left of cancelled queries has this long to let go.
 const WIND_DOWN: Duration = Duration::from_secs(2);
 
@@ -38,7 +34,8 @@ const WIND_DOWN: Duration = Duration::from_secs(2);
 pub struct Bound {
     /// The services it will answer from.
     pub services: Services,
-    listener: Listener,
+    listener: TcpListener,
+    address: SocketAddr,
     settings: ApiSettings,
     grace: Duration,
     _lock: ServerLock,
@@ -111,15 +108,15 @@ pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Resu
     let scratch = data.fresh_scratch(&lock)?;
     let Wired { services, workers } = wire::services(&data, scratch, &config.storage, config.query, queries).await?;
     services.prepare().await?;
-    let listener = Listener::bind(config.listen).await?;
+    let (listener, address) = listener::bind(config.listen).await?;
     let settings = ApiSettings::new(workers);
-    Ok(Bound { services, listener, settings, grace: config.shutdown_grace, _lock: lock })
+    Ok(Bound { services, listener, address, settings, grace: config.shutdown_grace, _lock: lock })
 }
 
 impl Bound {
     /// Where it listens; the port is the one that was taken.
     pub fn address(&self) -> SocketAddr {
-        self.listener.address()
+        self.address
     }
 
     /// Answers requests until `end`; those that run then have the grace period to finish.
@@ -134,8 +131,7 @@ impl Bound {
             end.await;
             info!(grace_seconds = grace.as_secs(), "stopping: running requests may finish");
         };
-        let server = Server::new_with_acceptor(self.listener).idle_timeout(IDLE_TIMEOUT);
-        let outcome = server.run_with_graceful_shutdown(endpoint, noted, Some(grace)).await;
+        let outcome = api::serve(self.listener, endpoint, noted, grace).await;
         if queries.running_count() > 0 {
             warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
             queries.cancel_all();

@@ -1,21 +1,13 @@
 //! What answers a request: health and metrics here, everything else the API.
 
-use std::io;
-use std::panic::resume_unwind;
-
 use api::ApiSettings;
-use futures::StreamExt;
 use model::Result;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
-use poem_openapi::OperationId;
 use services::Services;
 
 use super::health;
 use super::metrics::Metrics;
-
-/// The operations whose answers are streams, which can fail after their status is out.
-const STREAMING: &[&str] = &["run_query"];
 
 /// Everything that the server answers.
 ///
@@ -39,7 +31,7 @@ impl<E: Endpoint> Endpoint for Front<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let path = request.uri().path();
         if !matches!(path, "/healthz" | "/readyz" | "/metrics") {
-            return Ok(breaking_off(self.metrics.counted(&self.inner, request).await));
+            return Ok(self.metrics.counted(&self.inner, request).await);
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(only_get());
@@ -56,24 +48,6 @@ impl<E: Endpoint> Endpoint for Front<E> {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(response)
     }
-}
-
-/// Makes sure that a stream which fails half-way does not look whole.
-///
-/// The framework's server polls a connection once more after it failed, and that writes the end of a chunked body as if
-/// all had gone well. Unwinding drops the connection instead, which is what the framework does about a panic; without
-/// a panic's hook, for nothing panicked.
-fn breaking_off(mut response: Response) -> Response {
-    let streams = response.data::<OperationId>().is_some_and(|operation| STREAMING.contains(&operation.0));
-    if !streams || !response.is_success() {
-        return response;
-    }
-    let chunks = response.take_body().into_bytes_stream();
-    response.set_body(Body::from_bytes_stream(chunks.map(|chunk| match chunk {
-        Ok(chunk) => Ok::<_, io::Error>(chunk),
-        Err(failure) => resume_unwind(Box::new(failure)),
-    })));
-    response
 }
 
 fn only_get() -> Response {

@@ -20,6 +20,7 @@ mod semi_join;
 mod session;
 mod statement;
 mod types;
+mod yielding;
 
 use std::sync::Arc;
 

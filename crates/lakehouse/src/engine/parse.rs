@@ -1,7 +1,10 @@
 //! Text to statements.
 
+use std::ops::ControlFlow;
+
 use model::{Error, Result};
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Statement, visit_relations};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -10,21 +13,66 @@ use super::dialect::Duck;
 /// Nesting that the parser follows; deeper text is refused rather than a danger to the stack.
 const DEPTH: usize = 128;
 
+/// Operators that may follow on one another without a comma or parenthesis between them. Each nests the syntax tree by
+/// one more, and everything that walks it recurses.
+const CHAIN: usize = 4000;
+
+/// Tables and views that one text may name.
+const RELATIONS: usize = 500;
+
 /// Every statement of a text, in order. None for text of nothing but space and comments.
 ///
 /// # Errors
 /// `Invalid`, `Parser Error: …` with line and column.
 pub fn statements(text: &str) -> Result<Vec<Statement>> {
     let dialect = Duck::default();
-    tokens(&dialect, text)
-        .and_then(|tokens| {
-            Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens).parse_statements()
-        })
-        .map_err(|error| {
-            let message = error.to_string();
-            let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
-            Error::invalid(format!("Parser Error: {message}"))
-        })
+    let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
+    check_chains(&tokens)?;
+    let parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
+    let statements = { parser }.parse_statements().map_err(|error| syntax(&error))?;
+    check_relations(&statements)?;
+    Ok(statements)
+}
+
+fn syntax(error: &ParserError) -> Error {
+    let message = error.to_string();
+    let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
+    Error::invalid(format!("Parser Error: {message}"))
+}
+
+/// Refuses chains of operators that are too long, by the tokens alone: no recursion meets them before.
+fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
+    let mut open = Vec::new();
+    let mut length = 0;
+    for token in tokens {
+        match &token.token {
+            Token::LParen | Token::LBracket | Token::LBrace => open.push(std::mem::take(&mut length)),
+            Token::RParen | Token::RBracket | Token::RBrace => length = open.pop().unwrap_or_default() + 1,
+            Token::Comma | Token::SemiColon => length = 0,
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => {}
+            Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period => {}
+            _ => length += 1,
+        }
+        if length > CHAIN {
+            return Err(Error::invalid(format!(
+                "Parser Error: more than {CHAIN} operators follow on one another{}; use IN (…), or parentheses",
+                token.span.start
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_relations(statements: &Vec<Statement>) -> Result<()> {
+    let mut count = 0;
+    let _ = visit_relations(statements, |_| {
+        count += 1;
+        ControlFlow::<()>::Continue(())
+    });
+    if count <= RELATIONS {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("Parser Error: the text names {count} tables; at most {RELATIONS} are allowed at once")))
 }
 
 /// The tokens of a text. The tokenizer resolves the escapes of `E'…'`; the parser takes such strings from other
@@ -47,6 +95,24 @@ mod tests {
     fn several_statements_and_trailing_separators() {
         assert_eq!(statements("SELECT 1; SELECT E'a\\nb';;").unwrap().len(), 2);
         assert!(statements(" -- nothing\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_would_nest_too_deep_is_refused() {
+        for text in [
+            format!("SELECT 1{}", " + 1".repeat(10_000)),
+            format!("SELECT 1{}", "::int".repeat(10_000)),
+            format!("SELECT a{}", "[1]".repeat(10_000)),
+            format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(10_000)),
+            format!("SELECT {}1{}", "(".repeat(10_000), ")".repeat(10_000)),
+            format!("SELECT {}1", "- ".repeat(10_000)),
+            format!("SELECT * FROM t{}", ", t a".repeat(10_000)),
+        ] {
+            let error = statements(&text).expect_err(&text[..40]);
+            assert!(error.message().starts_with("Parser Error: "), "{error}");
+        }
+        statements(&format!("SELECT * FROM t WHERE {}", "a = 1 OR ".repeat(1000) + "b")).unwrap();
+        statements(&format!("INSERT INTO t VALUES {}", vec!["(-1, 'a' || 'b')"; 20_000].join(", "))).unwrap();
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::division::Division;
 use super::pump;
 use super::semi_join::EarlySemiJoin;
 use super::types::{DuckTypes, UTC};
+use super::yielding::YieldingJoins;
 use crate::LakehouseConfig;
 use crate::fault::from_datafusion;
 use crate::root::Root;
@@ -57,6 +58,7 @@ impl Session {
             .with_runtime_env(runtime)
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
+            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];

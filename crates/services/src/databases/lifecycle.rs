@@ -70,7 +70,8 @@ impl Databases {
         self.remove_files(&info.id, info.kind).await
     }
 
-    /// Makes the default database where there is none, as on a first start.
+    /// Makes the default database where there is none, as on a first start. One that its storage has already is taken
+    /// over with all its tables: whoever lost the server's own files, or moved the lakehouse, finds them again.
     ///
     /// # Errors
     /// Those of [`Databases::create`].
@@ -78,6 +79,9 @@ impl Databases {
         let default = self.0.default.clone();
         let key = default.key();
         if self.0.metadata.call(move |connection| records::find(connection, &key)).await?.is_some() {
+            return Ok(());
+        }
+        if self.take_over(&default, StorageKind::Lakehouse).await? {
             return Ok(());
         }
         match self.create(&crate::accounts::operator(), &default, StorageKind::Lakehouse).await {
@@ -98,6 +102,23 @@ impl Databases {
             }
         }
         Ok(())
+    }
+
+    /// Lists the database that the storage has under the name itself; `false` where it has none.
+    async fn take_over(&self, name: &DatabaseName, kind: StorageKind) -> Result<bool> {
+        let Some(id) = plain_id(name) else { return Ok(false) };
+        let tables = match self.storage(kind)?.open(&id).await {
+            Ok(database) => database.tables().await?.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let listed = DatabaseInfo { id: id.clone(), name: name.clone(), kind };
+        match self.0.metadata.call(move |connection| records::add(connection, &listed)).await? {
+            Added::Yes => info!(database = %name, %id, %kind, tables, "database found in its storage and taken over"),
+            Added::NameTaken => {}
+            Added::IdTaken => return Ok(false),
+        }
+        Ok(true)
     }
 
     async fn remove_files(&self, id: &DatabaseId, kind: StorageKind) -> Result<()> {

@@ -1,0 +1,63 @@
+//! The documents and the Swagger UI.
+
+use serde_json::Value;
+
+use crate::process::Server;
+
+#[tokio::test]
+async fn documents_are_served() {
+    let server = Server::start();
+    for (path, content_type) in [
+        ("/openapi.json", "application/json"),
+        ("/openapi.yaml", "application/yaml"),
+        ("/openapi/altertable.json", "application/json"),
+        ("/openapi/altertable.yaml", "application/yaml"),
+    ] {
+        let response = server.get(path).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with(content_type), "{path}");
+        let text = response.text().await.unwrap();
+        assert!(text.contains("/upload") && text.contains("run_query"), "{path}");
+    }
+    let document: Value = server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
+    for path in ["/query", "/validate", "/upload"] {
+        assert!(document["paths"][path]["post"]["operationId"].is_string(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_swagger_ui_comes_from_the_server_alone() {
+    let server = Server::start();
+    let response = server.get("/docs").send().await.unwrap();
+    assert_eq!(response.url().path(), "/docs/");
+    let page = response.text().await.unwrap();
+    assert!(page.contains("swagger-ui"));
+    for outside in ["https://", "http://", "//cdn"] {
+        assert!(!page.contains(outside), "the page reaches for {outside}");
+    }
+    for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
+        let response = server.get(&format!("/docs/{file}")).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{file}");
+    }
+    let start = server.get("/docs/swagger-initializer.js").send().await.unwrap().text().await.unwrap();
+    assert!(start.contains("/openapi.json") && start.contains("/openapi/altertable.json"), "{start}");
+}
+
+#[tokio::test]
+async fn a_request_id_is_kept_or_made() {
+    let server = Server::start();
+    let kept = server.get("/openapi.json").header("x-request-id", "mine-1").send().await.unwrap();
+    assert_eq!(kept.headers()["x-request-id"], "mine-1");
+    let made = server.get("/openapi.json").header("x-request-id", "no\tgood").send().await.unwrap();
+    assert_eq!(made.headers()["x-request-id"].len(), 36);
+    assert!(server.log().contains("mine-1"));
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_told_apart() {
+    let server = Server::start();
+    assert_eq!(server.get("/nowhere").send().await.unwrap().status().as_u16(), 404);
+    let wrong = server.get("/query").send().await.unwrap();
+    assert_eq!(wrong.status().as_u16(), 405);
+    assert!(wrong.headers()["allow"].to_str().unwrap().contains("POST"));
+}
