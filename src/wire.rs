@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use formats::Workers;
-use lakehouse::{Lakehouse, LakehouseConfig};
+use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
 use services::{Databases, Metadata, Parts, Services};
 use tokio::runtime::Handle;
@@ -32,7 +32,9 @@ pub async fn services(
     queries: Handle,
 ) -> Result<Wired> {
     let metadata = Metadata::open(&data.metadata())?;
-    let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone()).await?;
+    // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
+    let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
+    let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone(), leftovers).await?;
     let workers = Workers::new(queries, query.threads);
     let services = Services::new(Parts {
         metadata,
@@ -53,7 +55,8 @@ pub async fn databases(data: &DataDir, storage: &StorageConfig) -> Result<Databa
     let metadata = Metadata::open(&data.metadata())?;
     // Nothing is queried here: one thread and a little memory do, and nothing is spilled.
     let query = QueryConfig { memory: 64 << 20, threads: 1 };
-    let lakehouse = open_lakehouse(data, std::env::temp_dir(), storage, query, Handle::current()).await?;
+    let lakehouse =
+        open_lakehouse(data, std::env::temp_dir(), storage, query, Handle::current(), Leftovers::Keep).await?;
     let storages: Vec<Arc<dyn Storage>> = vec![lakehouse.storage()];
     Ok(Databases::new(metadata, storages, storage.default_database.clone()))
 }
@@ -64,6 +67,7 @@ async fn open_lakehouse(
     storage: &StorageConfig,
     query: QueryConfig,
     runtime: Handle,
+    leftovers: Leftovers,
 ) -> Result<Lakehouse> {
     let url = storage.lakehouse_url.clone().map_or_else(|| data.lakehouse_url(), Ok)?;
     Lakehouse::open(LakehouseConfig {
@@ -72,6 +76,7 @@ async fn open_lakehouse(
         memory_limit: query.memory,
         spill_dir,
         threads: query.threads,
+        leftovers,
         runtime,
     })
     .await

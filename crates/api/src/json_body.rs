@@ -9,6 +9,7 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::guard::Refusal;
 use crate::root::ApiSettings;
@@ -65,13 +66,53 @@ async fn read(body: Body, limit: usize) -> Result<Bytes> {
     Ok(bytes.freeze())
 }
 
+/// Reads an object. A byte order mark before it is skipped: some editors and shells write one.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // serde would also take an array, as the fields in their order.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Error::invalid("the request body is a JSON array; send a JSON object"));
+    match text.trim_ascii_start().first() {
+        Some(b'{') => serde_json::from_slice(text).map_err(|cause| unfit::<T>(text, &cause)),
+        Some(_) => Err(no_object(text)),
+        None => Err(Error::invalid("the request body is empty; send a JSON object")),
     }
-    serde_json::from_slice(bytes)
-        .map_err(|cause| Error::invalid(format!("the request body cannot be read as JSON: {cause}")))
+}
+
+/// What is said of a text that is no object.
+fn no_object(text: &[u8]) -> Error {
+    let kind = match serde_json::from_slice(text) {
+        Ok(Value::Array(_)) => "array",
+        Ok(Value::String(_)) => "string",
+        Ok(Value::Number(_)) => "number",
+        Ok(Value::Bool(_)) => "boolean",
+        Ok(Value::Null) => "null",
+        Ok(Value::Object(_)) => "object",
+        Err(cause) => {
+            return Error::invalid(format!("the request body cannot be read as JSON: {cause}; send a JSON object"));
+        }
+    };
+    Error::invalid(format!("the request body is a JSON {kind}; send a JSON object"))
+}
+
+/// What is said of an object that is no `T`. serde tells the place of a wrong value and not its name.
+fn unfit<T: DeserializeOwned>(text: &[u8], cause: &serde_json::Error) -> Error {
+    let told = cause.to_string();
+    let field = wrong_field::<T>(text, &told);
+    let told = told.replace("expected u64", "expected a whole number from 0 on");
+    match field {
+        Some(name) => Error::invalid(format!("`{name}` in the request body cannot be read: {told}")),
+        None => Error::invalid(format!("the request body cannot be read as JSON: {told}")),
+    }
+}
+
+/// The field whose value is what `told` is about: alone in its object it is refused in the same words, without a place.
+fn wrong_field<T: DeserializeOwned>(text: &[u8], told: &str) -> Option<String> {
+    let fields: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    fields.into_iter().find_map(|(name, value)| {
+        let alone = Value::Object(Map::from_iter([(name.clone(), value)]));
+        let fault = T::deserialize(alone).err()?.to_string();
+        // A field that fits is refused as well, where another one must be there.
+        (told.starts_with(&fault) && !fault.starts_with("missing field")).then_some(name)
+    })
 }
 
 #[cfg(test)]
@@ -99,11 +140,41 @@ mod tests {
             told(b"{\n \"statement\": oops}")
         );
         assert!(told(b"{}").contains("missing field `statement`"));
+        assert_eq!(told(b""), "the request body is empty; send a JSON object");
+        assert!(told(b"SELECT 1").contains("expected value at line 1 column 1; send a JSON object"));
+    }
+
+    #[test]
+    fn names_the_field() {
+        let told = |bytes: &[u8]| parse::<Given>(bytes).unwrap_err().message().to_owned();
+        let statement = "`statement` in the request body cannot be read: invalid type: integer `1`, expected a string";
+        assert!(told(br#"{"statement":1}"#).starts_with(statement), "{}", told(br#"{"statement":1}"#));
+        assert!(told(br#"{"limit":5,"statement":null}"#).starts_with("`statement` in the request body"));
+        let limit = "`limit` in the request body cannot be read: invalid value: integer `-1`, expected a whole number \
+                     from 0 on at line 1 column 26";
+        assert_eq!(told(br#"{"statement":"","limit":-1}"#), limit);
+        assert!(told(br#"{"limit":"5","statement":""}"#).starts_with("`limit` in the request body"));
+        let both = told(br#"{"statement":1,"limit":-1}"#);
         assert!(
-            told(br#"{"statement":1}"#).contains("invalid type: integer `1`, expected a string at line 1 column 14")
+            both.starts_with(statement),
+            "the fault that is told and the field that is named belong together: {both}"
         );
-        assert!(told(br#"{"statement":"","limit":-1}"#).contains("invalid value: integer `-1`, expected u64"));
-        assert_eq!(told(br#"["SELECT 1", 5]"#), "the request body is a JSON array; send a JSON object");
-        assert!(told(b"").contains("EOF"));
+        let twice = told(br#"{"statement":"","statement":""}"#);
+        assert!(twice.contains("duplicate field `statement`"), "{twice}");
+    }
+
+    #[test]
+    fn anything_but_an_object_is_named() {
+        let told = |bytes: &[u8]| parse::<Given>(bytes).unwrap_err().message().to_owned();
+        for (text, kind) in [(r#"["SELECT 1", 5]"#, "array"), (r#" "x""#, "string"), ("5", "number"), ("null", "null")]
+        {
+            assert_eq!(told(text.as_bytes()), format!("the request body is a JSON {kind}; send a JSON object"));
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let given: Given = parse(b"\xEF\xBB\xBF{\"statement\":\"SELECT 1\"}").unwrap();
+        assert_eq!(given.statement, "SELECT 1");
     }
 }

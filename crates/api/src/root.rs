@@ -2,6 +2,7 @@
 
 use formats::Workers;
 use poem::endpoint::{BoxEndpoint, make_sync};
+use poem::http::{StatusCode, header};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route};
 use services::Services;
 
@@ -54,14 +55,17 @@ impl Endpoint for Root {
     async fn call(&self, request: Request) -> Result<Response> {
         let first = request.uri().path().split('/').nth(1).unwrap_or_default();
         match first {
-            "docs" | "openapi" | "openapi.json" | "openapi.yaml" => self.own.call(request).await,
+            "" | "docs" | "openapi" | "openapi.json" | "openapi.yaml" => self.own.call(request).await,
             _ => self.altertable.call(request).await,
         }
     }
 }
 
 fn own_routes() -> Route {
-    let mut route = Route::new();
+    // Until there is a page to start with. The address is relative, so that a proxy may serve all of this under a prefix.
+    let start =
+        make_sync(|_| Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, "docs/").finish());
+    let mut route = Route::new().at("/", only_get(start));
     let documents = Product::ALL.iter().copied().map(|product| (format!("/openapi/{product}"), Some(product)));
     for (path, product) in documents.chain([("/openapi".to_owned(), None)]) {
         route = route.at(format!("{path}.json"), served(product, "application/json", Document::to_json));

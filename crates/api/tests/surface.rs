@@ -78,6 +78,17 @@ fn paths_name_their_parameters_in_order() {
     });
 }
 
+/// The refusal of a request without one says to add it to the URL.
+#[test]
+fn parameters_that_must_be_there_are_in_the_address() {
+    each_operation(|path, method, operation| {
+        for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+            let in_address = matches!(parameter["in"].as_str(), Some("path" | "query"));
+            assert!(in_address || parameter["required"] != true, "{method} {path}: {parameter}");
+        }
+    });
+}
+
 #[test]
 fn every_reply_is_described() {
     each_operation(|path, method, operation| {

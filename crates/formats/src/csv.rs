@@ -5,6 +5,7 @@ mod decode;
 mod dialect;
 mod fault;
 mod header;
+mod line_ends;
 mod plan;
 mod tokens;
 

@@ -31,6 +31,16 @@ pub struct Catalog {
     changing: Mutex<()>,
 }
 
+/// What came of a change.
+pub struct Changed<T> {
+    /// What the change answered.
+    pub answer: T,
+    /// The catalog before.
+    pub before: Arc<Document>,
+    /// The catalog since.
+    pub after: Arc<Document>,
+}
+
 impl Catalog {
     /// Writes the first version. One that exists is `Conflict`.
     pub async fn create(store: &dyn ObjectStore) -> Result<()> {
@@ -55,12 +65,18 @@ impl Catalog {
     }
 
     /// Applies `change` to the newest document and writes the outcome, again and again until no other writer was
-    /// faster. A document that the change leaves as it was is not written. Answers what `change` answered, and the
-    /// document before and after.
-    pub async fn change<T>(
-        &self,
-        mut change: impl FnMut(&mut Document) -> Result<T>,
-    ) -> Result<(T, Arc<Document>, Arc<Document>)> {
+    /// faster.
+    ///
+    /// Runs to its end whatever becomes of the caller: a change that is written is also known.
+    pub async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnMut(&mut Document) -> Result<T> + Send + 'static,
+    ) -> Result<Changed<T>> {
+        let catalog = Arc::clone(self);
+        tokio::spawn(async move { catalog.change_now(change).await }).await.map_err(Error::internal)?
+    }
+
+    async fn change_now<T>(&self, mut change: impl FnMut(&mut Document) -> Result<T>) -> Result<Changed<T>> {
         let _one_at_a_time = self.changing.lock().await;
         loop {
             let (version, before) = self.current.read().await.clone();
@@ -70,7 +86,7 @@ impl Catalog {
             if put(self.store.as_ref(), version + 1, &after).await? {
                 *self.current.write().await = (version + 1, after.clone());
                 self.forget(version + 1).await;
-                return Ok((answer, before, after));
+                return Ok(Changed { answer, before, after });
             }
             let (version, document) = newest(self.store.as_ref())
                 .await?

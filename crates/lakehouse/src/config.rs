@@ -24,8 +24,21 @@ pub struct LakehouseConfig {
     pub spill_dir: PathBuf,
     /// Threads that queries and encoders may use.
     pub threads: usize,
+    /// What becomes of the files that an interrupted write left behind.
+    pub leftovers: Leftovers,
     /// The runtime that queries and encoders run on, which is not the one that answers requests.
     pub runtime: Handle,
+}
+
+/// What becomes of files that no catalog names, found when a database is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leftovers {
+    /// They stay: somebody else may be writing them.
+    Keep,
+    /// Those that nobody has written to for a day are deleted.
+    DeleteOld,
+    /// All that are older than the start of this process are deleted: nobody else writes here.
+    DeleteAll,
 }
 
 /// An open lakehouse: a storage and the engine over it.
@@ -42,7 +55,7 @@ impl Lakehouse {
     pub async fn open(config: LakehouseConfig) -> Result<Self> {
         let root = Arc::new(Root::open(&config)?);
         let engine = SqlEngine::open(&root, &config)?;
-        let storage = Arc::new(LakehouseStorage::new(root, engine.session().clone()));
+        let storage = Arc::new(LakehouseStorage::new(root, engine.session().clone(), config.leftovers));
         Ok(Self { storage, engine: Arc::new(engine) })
     }
 

@@ -28,7 +28,7 @@ use crate::table::{Snapshot, Table, create_actions, storable};
 pub struct LakehouseDatabase {
     root: Arc<Root>,
     directory: Path,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     session: Arc<Session>,
     /// Open tables by their directory.
     tables: Mutex<HashMap<String, Arc<Table>>>,
@@ -43,7 +43,7 @@ impl LakehouseDatabase {
         Self {
             root,
             directory,
-            catalog,
+            catalog: Arc::new(catalog),
             session,
             tables: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
@@ -105,19 +105,20 @@ impl LakehouseDatabase {
     /// Puts a table whose files are complete under its name; what stood there goes.
     async fn enter(&self, name: &TableName, directory: String, exists: Exists) -> Result<bool> {
         let content = Content::Table { directory };
-        let change = |document: &mut Document| {
+        let name = name.clone();
+        let change = move |document: &mut Document| {
             document.create_schema(&name.schema, Exists::Skip)?;
-            document.put(name, content.clone(), exists)
+            document.put(&name, content.clone(), exists)
         };
-        let (entered, before, after) = self.catalog.change(change).await?;
-        self.release(&before, &after);
-        Ok(entered)
+        let changed = self.catalog.change(change).await?;
+        self.release(&changed.before, &changed.after);
+        Ok(changed.answer)
     }
 
-    async fn change_catalog(&self, change: impl FnMut(&mut Document) -> Result<()>) -> Result<()> {
+    async fn change_catalog(&self, change: impl FnMut(&mut Document) -> Result<()> + Send + 'static) -> Result<()> {
         self.document().await?;
-        let ((), before, after) = self.catalog.change(change).await?;
-        self.release(&before, &after);
+        let changed = self.catalog.change(change).await?;
+        self.release(&changed.before, &changed.after);
         Ok(())
     }
 }
@@ -140,23 +141,25 @@ impl Database for LakehouseDatabase {
         match change {
             SchemaChange::CreateSchema { name, exists } => {
                 model::check_name("schema", &name)?;
-                self.change_catalog(|document| document.create_schema(&name, exists)).await
+                self.change_catalog(move |document| document.create_schema(&name, exists)).await
             }
             SchemaChange::DropSchema { name, cascade, missing } => {
-                self.change_catalog(|document| document.drop_schema(&name, cascade, missing)).await
+                self.change_catalog(move |document| document.drop_schema(&name, cascade, missing)).await
             }
             SchemaChange::CreateTable { name, columns, exists } => self.create_table(&name, &columns, exists).await,
             SchemaChange::DropTable { name, missing } => {
-                self.change_catalog(|document| document.take(&name, "table", missing)).await
+                self.change_catalog(move |document| document.take(&name, "table", missing)).await
             }
-            SchemaChange::RenameTable { name, to } => self.change_catalog(|document| document.rename(&name, &to)).await,
+            SchemaChange::RenameTable { name, to } => {
+                self.change_catalog(move |document| document.rename(&name, &to)).await
+            }
             SchemaChange::AlterColumn { name, change } => self.alter_column(&name, change).await,
             SchemaChange::CreateView { name, definition, exists } => {
                 let content = Content::View { definition };
-                self.change_catalog(|document| document.put(&name, content.clone(), exists).map(drop)).await
+                self.change_catalog(move |document| document.put(&name, content.clone(), exists).map(drop)).await
             }
             SchemaChange::DropView { name, missing } => {
-                self.change_catalog(|document| document.take(&name, "view", missing)).await
+                self.change_catalog(move |document| document.take(&name, "view", missing)).await
             }
         }
     }

@@ -9,6 +9,7 @@ mod definition;
 mod describe;
 mod dialect;
 mod division;
+mod functions;
 mod information_schema;
 mod modification;
 mod parse;
@@ -52,33 +53,43 @@ impl SqlEngine {
 #[async_trait]
 impl Engine for SqlEngine {
     async fn run(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Rows> {
-        let statements = parse::statements(&query.statement)?;
-        let mut context = Context::new(self.session.clone(), catalogs, &query).await?;
-        let (last, before) = statements.split_last().ok_or_else(no_statement)?;
-        for statement in before {
-            let rows = context.run(statement.clone()).await?;
-            pump::drain(rows).await?;
-        }
-        context.limit(query.limit, query.offset);
-        context.run(last.clone()).await
+        let session = self.session.clone();
+        pump::on(self.session.runtime(), run(session, query, catalogs)).await
     }
 
     async fn validate(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
-        let statements = parse::statements(&query.statement)?;
-        let mut context = Context::new(self.session.clone(), catalogs, &query).await?;
-        if statements.is_empty() {
-            return Err(no_statement());
-        }
-        for statement in statements {
-            let changes_names = statement::changes_names(&statement);
-            context.validate(statement).await?;
-            if changes_names {
-                // What follows may use what this would have made: only its grammar can be checked, and was.
-                break;
-            }
-        }
-        Ok(())
+        let session = self.session.clone();
+        pump::on(self.session.runtime(), validate(session, query, catalogs)).await
     }
+}
+
+async fn run(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Rows> {
+    let statements = parse::statements(&query.statement)?;
+    let mut context = Context::new(session, catalogs, &query).await?;
+    let (last, before) = statements.split_last().ok_or_else(no_statement)?;
+    for statement in before {
+        let rows = context.run(statement.clone()).await?;
+        pump::drain(rows).await?;
+    }
+    context.limit(query.limit, query.offset);
+    context.run(last.clone()).await
+}
+
+async fn validate(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
+    let statements = parse::statements(&query.statement)?;
+    let mut context = Context::new(session, catalogs, &query).await?;
+    if statements.is_empty() {
+        return Err(no_statement());
+    }
+    for statement in statements {
+        let changes_names = statement::changes_names(&statement);
+        context.validate(statement).await?;
+        if changes_names {
+            // What follows may use what this would have made: only its grammar can be checked, and was.
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn no_statement() -> Error {

@@ -6,6 +6,7 @@ use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
+use deltalake_core::kernel::transaction::TransactionError;
 use model::{Error, ErrorKind};
 use parquet::errors::ParquetError;
 
@@ -17,10 +18,17 @@ pub fn from_object_store(error: object_store::Error) -> Error {
 /// Faults of the Delta log are the server's, except conflicts, which trying again mends.
 pub fn from_delta(error: DeltaTableError) -> Error {
     match error {
-        DeltaTableError::VersionAlreadyExists(_) | DeltaTableError::Transaction { .. } => {
-            Error::conflict("another writer changed the table at the same time; try again").with_source(error)
+        DeltaTableError::VersionAlreadyExists(_)
+        | DeltaTableError::Transaction {
+            source:
+                TransactionError::VersionAlreadyExists(_)
+                | TransactionError::CommitConflict(_)
+                | TransactionError::MaxCommitAttempts(_),
+        } => Error::conflict("another writer changed the table at the same time; try again").with_source(error),
+        DeltaTableError::ObjectStore { source }
+        | DeltaTableError::Transaction { source: TransactionError::ObjectStore { source } } => {
+            from_object_store(source)
         }
-        DeltaTableError::ObjectStore { source } => from_object_store(source),
         other => Error::internal(other),
     }
 }

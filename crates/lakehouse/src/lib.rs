@@ -15,4 +15,4 @@ mod storage;
 mod table;
 mod write;
 
-pub use config::{Lakehouse, LakehouseConfig};
+pub use config::{Lakehouse, LakehouseConfig, Leftovers};

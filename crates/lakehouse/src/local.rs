@@ -28,7 +28,7 @@ pub struct LocalFiles {
 impl LocalFiles {
     /// The files below a directory that exists.
     pub fn new(root: &FilePath) -> Result<Self> {
-        Ok(Self { files: LocalFileSystem::new_with_prefix(root)?, root: root.to_owned() })
+        Ok(Self { files: LocalFileSystem::new_with_prefix(root)?.with_automatic_cleanup(true), root: root.to_owned() })
     }
 
     /// Waits until a file that was written is on the disk.

@@ -9,6 +9,7 @@ use model::{Database, DatabaseId, Error, Result, Storage, StorageKind};
 use object_store::path::Path;
 use tokio::sync::Mutex;
 
+use crate::Leftovers;
 use crate::catalog::Catalog;
 use crate::database::LakehouseDatabase;
 use crate::engine::Session;
@@ -19,13 +20,14 @@ use crate::root::Root;
 pub struct LakehouseStorage {
     root: Arc<Root>,
     session: Arc<Session>,
+    leftovers: Leftovers,
     open: Mutex<HashMap<DatabaseId, Arc<LakehouseDatabase>>>,
 }
 
 impl LakehouseStorage {
     /// A storage below `root`; `session` runs the scans.
-    pub fn new(root: Arc<Root>, session: Arc<Session>) -> Self {
-        Self { root, session, open: Mutex::new(HashMap::new()) }
+    pub fn new(root: Arc<Root>, session: Arc<Session>, leftovers: Leftovers) -> Self {
+        Self { root, session, leftovers, open: Mutex::new(HashMap::new()) }
     }
 
     fn directory(id: &DatabaseId) -> Path {
@@ -52,7 +54,7 @@ impl Storage for LakehouseStorage {
         let catalog =
             Catalog::open(self.root.below(&directory)).await?.ok_or_else(|| Error::not_found("database", id))?;
         let database = Arc::new(LakehouseDatabase::new(self.root.clone(), directory, catalog, self.session.clone()));
-        database.sweep_later();
+        database.sweep_later(self.leftovers);
         open.insert(id.clone(), database.clone());
         Ok(database)
     }

@@ -1,6 +1,7 @@
 //! One Delta table: its newest snapshot, cached by version, and the one way to commit to it.
 
 mod action;
+mod checkpoint;
 mod snapshot;
 mod stats;
 mod types;
@@ -14,7 +15,7 @@ use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
-use model::{Error, Result};
+use model::{Error, ErrorKind, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 pub use snapshot::{DataFile, Snapshot};
@@ -82,9 +83,9 @@ impl Table {
 
     /// Makes the first commit of a table that no catalog names yet.
     pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation) -> Result<()> {
-        let commit = CommitBuilder::from(CommitProperties::default()).with_actions(actions);
+        let commit = commit_builder().with_actions(actions);
         let done = commit.build(None, self.log.clone(), operation).await.map_err(from_delta)?;
-        *self.newest.write().await = Some(Arc::new(Snapshot::new(done.snapshot(), &self.directory)?));
+        self.keep(done.snapshot()).await;
         Ok(())
     }
 
@@ -103,10 +104,16 @@ impl Table {
         let base = self.snapshot().await?;
         let actions = prepare(&base)?;
         check_removed_files(&base, &actions)?;
-        let commit = CommitBuilder::from(CommitProperties::default()).with_actions(actions);
+        let commit = commit_builder().with_actions(actions);
         let done = commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta)?;
-        *self.newest.write().await = Some(Arc::new(Snapshot::new(done.snapshot(), &self.directory)?));
+        checkpoint::after(&self.log, done.version());
+        self.keep(done.snapshot()).await;
         Ok(())
+    }
+
+    /// Keeps the state after a commit. The commit has landed: what fails here is found by the next reader.
+    async fn keep(&self, state: DeltaTableState) {
+        *self.newest.write().await = Snapshot::new(state, &self.directory).ok().map(Arc::new);
     }
 
     async fn has_commit(&self, version: u64) -> Result<bool> {
@@ -128,6 +135,18 @@ impl Table {
         };
         Ok(Arc::new(Snapshot::new(state, &self.directory)?))
     }
+}
+
+/// Commits do nothing but commit: checkpoints and the log's cleaning come after, where their failure is not the commit's.
+fn commit_builder() -> CommitBuilder {
+    let properties = CommitProperties::default().with_create_checkpoint(false).with_cleanup_expired_logs(Some(false));
+    CommitBuilder::from(properties)
+}
+
+/// Whether an error of [`Table::commit`] says that nothing was committed. After others (a store that did not answer) the
+/// commit may have landed, and its files must stay.
+pub fn left_nothing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Unsupported)
 }
 
 /// A file that another commit took out meanwhile must not be replaced: its rows would come back.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::Add;
 use futures::StreamExt;
-use model::{Result, Rows};
+use model::{Error, Result, Rows};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use self::convert::Converter;
 pub use self::convert::check_columns;
 use self::file::FileWriter;
+use crate::table::left_nothing;
 
 /// Encoded bytes after which a file is finished and the next one begun. Whole files are what UPDATE and DELETE
 /// rewrite and what pruning skips, so they must not grow with the upload.
@@ -60,8 +61,15 @@ pub async fn write_files(
     Ok(written)
 }
 
+/// Deletes the files of a commit that failed with `error`, unless it may have landed all the same.
+pub async fn discard_after(store: &Arc<dyn ObjectStore>, written: &WrittenFiles, error: &Error) {
+    if left_nothing(error) {
+        discard(store, written).await;
+    }
+}
+
 /// Deletes files that no commit will name. One that stays is no more than disk space until the table is vacuumed.
-pub async fn discard(store: &Arc<dyn ObjectStore>, written: &WrittenFiles) {
+async fn discard(store: &Arc<dyn ObjectStore>, written: &WrittenFiles) {
     for add in &written.adds {
         if let Err(error) = store.delete(&Path::from(add.path.as_str())).await {
             tracing::warn!(%error, file = add.path, "a file of a failed write could not be deleted");

@@ -250,6 +250,93 @@ async fn the_time_zone_of_the_request_reads_and_shows_instants() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_be_left_out_is_refused() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT i FROM range(3) r(i); CREATE TABLE u AS SELECT 1 AS x").await;
+    for sql in [
+        "DELETE FROM t LIMIT 1",
+        "UPDATE t SET i = 0 LIMIT 1",
+        "INSERT OVERWRITE t SELECT 1",
+        "TRUNCATE TABLE t, u",
+        "CREATE TABLE k (a INTEGER, PRIMARY KEY (a))",
+        "CREATE TABLE k (a INTEGER DEFAULT 1)",
+        "SELECT * FROM t TABLESAMPLE (1 PERCENT)",
+        "SELECT * FROM t POSITIONAL JOIN u",
+        "SELECT * FROM t FOR UPDATE",
+        "DROP TABLE t, u",
+        "UPDATE t SET i = 0 WHERE random() < 0.5",
+        "DELETE FROM t WHERE random() < 0.5",
+        "CREATE SCHEMA information_schema",
+    ] {
+        let error = caller.error(sql).await;
+        assert_ne!(error.kind(), ErrorKind::Internal, "{sql}: {error}");
+        assert_eq!(caller.rows("SELECT sum(i), count(*) FROM t").await, cells![["3", "3"]], "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn not_a_number_is_greater_than_all_numbers() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT CAST(x AS DOUBLE) AS f FROM (VALUES ('1'), ('NaN'), ('2')) v(x)").await;
+    assert_eq!(caller.rows("SELECT count(*) FROM t WHERE f > 5").await, cells![["1"]]);
+    assert_eq!(caller.rows("DELETE FROM t WHERE f > 5").await, cells![["1"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn letter_case_changes_no_meaning() {
+    let caller = caller(Access::Write).await;
+    caller.rows("CREATE TABLE t AS SELECT i AS id FROM range(3) r(i)").await;
+    assert_eq!(caller.rows("SELECT -id AS Id FROM t ORDER BY Id LIMIT 1").await, cells![["-2"]]);
+    assert_eq!(caller.rows("SELECT T.ID FROM t WHERE t.Id = 1").await, cells![["1"]]);
+    assert_eq!(caller.rows("SELECT X.id FROM t x WHERE x.ID = 2").await, cells![["2"]]);
+    assert_eq!(caller.rows("FROM t LIMIT 1").await, cells![["0"]]);
+    assert_eq!(caller.rows("SELECT 1_000, 2 * 3 ^ 2").await, cells![["1000", "18.0"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_made_of_queries_take_nulls() {
+    let caller = caller(Access::Write).await;
+    caller
+        .rows("CREATE TABLE t AS SELECT 1 AS id, count(*) AS n FROM range(3); INSERT INTO t VALUES (NULL, NULL)")
+        .await;
+    assert_eq!(caller.rows("SELECT count(*) FROM t WHERE id IS NULL").await, cells![["1"]]);
+    caller.rows("CREATE TABLE k (id INTEGER NOT NULL)").await;
+    assert!(caller.error("INSERT INTO k VALUES (NULL)").await.message().contains("NOT NULL constraint"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_see_instants_as_queries_do() {
+    let caller = caller(Access::Write).await;
+    let paris = |sql: &str| Query { timezone: Some("Europe/Paris".into()), ..Query::new(sql) };
+    caller.rows("CREATE TABLE t (id BIGINT, at TIMESTAMPTZ)").await;
+    let insert = "INSERT INTO t VALUES (1, TIMESTAMPTZ '2024-01-01 00:00:00'), (2, TIMESTAMPTZ '2024-06-01 00:00:00')";
+    caller.try_run(paris(insert)).await.unwrap();
+    let condition = "at = TIMESTAMPTZ '2024-01-01 00:00:00' AND extract(hour FROM at) = 0";
+    let found = caller.try_run(paris(&format!("SELECT id FROM t WHERE {condition}"))).await.unwrap();
+    assert_eq!(found.1, cells![["1"]]);
+    let deleted = caller.try_run(paris(&format!("DELETE FROM t WHERE {condition}"))).await.unwrap();
+    assert_eq!(deleted.1, cells![["1"]]);
+    assert_eq!(caller.rows("SELECT id FROM t").await, cells![["2"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn functions_have_duckdbs_names() {
+    let caller = caller(Access::Read).await;
+    for (sql, expected) in [
+        ("year(DATE '2026-11-22'), month(DATE '2026-11-22'), day(DATE '2026-11-22')", cells![["2026", "11", "22"]]),
+        ("dayname(DATE '2026-11-22'), strftime(DATE '2026-11-22', '%d/%m/%Y')", cells![["Sunday", "22/11/2026"]]),
+        ("mod(7, 3), if(1 > 2, 'a', 'b'), sign(-2.5), ceiling(1.2)", cells![["1", "b", "-1", "2"]]),
+        ("regexp_matches('abc', 'b'), prefix('abc', 'ab'), string_split('a-b', '-')[2]", cells![["true", "true", "b"]]),
+    ] {
+        let found = caller.rows(&format!("SELECT {sql}")).await;
+        let trimmed: Vec<Vec<String>> =
+            found.iter().map(|row| row.iter().map(|cell| cell.trim_end_matches(".0").to_owned()).collect()).collect();
+        assert_eq!(trimmed, expected, "{sql}");
+    }
+    assert_eq!(caller.names("SELECT year(DATE '2026-11-22')").await, ["year(DATE '2026-11-22')"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn information_schema_lists_what_there_is() {
     let caller = caller(Access::Write).await;
     caller.rows(PEOPLE).await;

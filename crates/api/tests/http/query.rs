@@ -139,9 +139,11 @@ async fn bad_requests_are_400_with_the_place() {
         ("{\n  \"statement\": SELECT\n}", "line 2 column 16"),
         (r#"{"sql":"SELECT 1"}"#, "missing field `statement`"),
         (r#"{"statement":null}"#, "line 1 column 17"),
-        (r#"{"statement":"ROWS","limit":-1}"#, "`-1`"),
+        (r#"{"statement":"ROWS","limit":-1}"#, "`limit` in the request body cannot be read"),
+        (r#"{"statement":"ROWS","format":5}"#, "`format` in the request body cannot be read"),
         (r#"["ROWS"]"#, "send a JSON object"),
-        ("", "line 1 column 0"),
+        (r#""ROWS""#, "the request body is a JSON string; send a JSON object"),
+        ("", "the request body is empty"),
     ] {
         let answer = server.post("/query", body).await;
         assert_eq!(answer.status, 400, "{body}");

@@ -57,6 +57,15 @@ async fn the_swagger_ui_comes_out_of_the_binary() {
 }
 
 #[tokio::test]
+async fn the_root_leads_to_the_swagger_ui() {
+    let server = Server::start().await;
+    for method in ["GET", "HEAD"] {
+        let answer = server.send(request(method, "/")).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some("docs/")), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn other_methods_are_405_and_options_lists_them() {
     let server = Server::start().await;
     for (path, allow) in [
@@ -65,6 +74,7 @@ async fn other_methods_are_405_and_options_lists_them() {
         ("/upload", "OPTIONS, POST"),
         ("/openapi.json", "GET, HEAD, OPTIONS"),
         ("/docs/", "GET, HEAD, OPTIONS"),
+        ("/", "GET, HEAD, OPTIONS"),
     ] {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "CONNECT"] {
             if allow.split(", ").any(|allowed| allowed == method) {
@@ -81,7 +91,7 @@ async fn other_methods_are_405_and_options_lists_them() {
 #[tokio::test]
 async fn unknown_paths_are_404_in_plain_text() {
     let server = Server::start().await;
-    for path in ["/", "/nope", "/query/", "/openapi/nope.json", "/docs/../etc/passwd"] {
+    for path in ["//", "//nope", "/nope", "/query/", "/openapi/nope.json", "/docs/../etc/passwd"] {
         let answer = server.send(signed(request("GET", path), "Basic", "testuser:testpass")).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"), "{path}");

@@ -53,11 +53,11 @@ async fn json_needs_no_content_type_and_any_will_do() {
 async fn faults_name_the_parameter() {
     let server = Server::start().await;
     for (query, told) in [
-        ("schema=main&table=t", "catalog"),
-        ("catalog=lakehouse&table=t", "schema"),
-        ("catalog=lakehouse&schema=main", "table"),
-        ("catalog=&schema=main&table=t", "catalog"),
-        ("catalog=lakehouse&schema=main&table=", "table"),
+        ("schema=main&table=t", "the query parameter `catalog` is missing; add catalog=… to the URL"),
+        ("catalog=lakehouse&table=t", "the query parameter `schema` is missing; add schema=… to the URL"),
+        ("catalog=lakehouse&schema=main", "the query parameter `table` is missing; add table=… to the URL"),
+        ("catalog=&schema=main&table=t", "the query parameter `catalog` is empty; give it a value: catalog=…"),
+        ("catalog=lakehouse&schema=main&table=", "the query parameter `table` is empty"),
         ("catalog=demo&schema=main&table=t", "Catalog \"demo\" does not exist"),
         ("catalog=lakehouse&schema=main&table=t&mode=merge", "create, append, create_append, overwrite"),
         ("catalog=lakehouse&schema=main&table=t&mode=upsert&primary_key=id", "mode=upsert is not available"),

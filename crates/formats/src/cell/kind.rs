@@ -20,17 +20,21 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kind of a text, by the parsers that decoding uses: what is sampled as a type can be read as that type.
+    /// Numbers with zeros before their first digit are text: they are postcodes and the like, which need their zeros.
     pub(crate) fn of(text: &[u8]) -> Self {
         let text = text.trim_ascii();
         if text.eq_ignore_ascii_case(b"true") || text.eq_ignore_ascii_case(b"false") {
             return Self::Boolean;
         }
-        if integer(text).is_some() {
-            return Self::Integer;
-        }
-        if double(text).is_some() {
+        let whole = integer(text).is_some();
+        if whole || double(text).is_some() {
             let digits = text.strip_prefix(b"-").unwrap_or(text);
-            return if digits.iter().all(u8::is_ascii_digit) { Self::Huge } else { Self::Double };
+            return match digits {
+                [b'0', b'0'..=b'9', ..] => Self::Text,
+                _ if whole => Self::Integer,
+                _ if digits.iter().all(u8::is_ascii_digit) => Self::Huge,
+                _ => Self::Double,
+            };
         }
         Self::of_time(text)
     }
@@ -127,6 +131,17 @@ mod tests {
         assert_eq!(data_type(&["2026-01-02T03:04:05Z", "2026-01-02"]), utc);
         assert_eq!(data_type(&["2026-01-02", "soon"]), DataType::Utf8);
         assert_eq!(data_type(&["+491234"]), DataType::Utf8);
+    }
+
+    #[test]
+    fn numbers_with_leading_zeros_are_text() {
+        for text in ["02139", "00501", "-01", "00", "01.5", "00000000000000000000001"] {
+            assert_eq!(data_type(&[text]), DataType::Utf8, "{text}");
+            assert_eq!(data_type(&["10001", "2.5", text]), DataType::Utf8, "{text}");
+        }
+        assert_eq!(data_type(&["0", "-0", "10"]), DataType::Int64);
+        assert_eq!(data_type(&["0", "0.5", "0e1", "-0.5"]), DataType::Float64);
+        assert_eq!(data_type(&["0001-01-01"]), DataType::Date32);
     }
 
     #[test]

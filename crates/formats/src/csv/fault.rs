@@ -91,6 +91,14 @@ pub(super) fn encoding(chunk: &Chunk) -> Error {
     not_utf8(line_at(chunk, valid))
 }
 
+/// A carriage return that stands alone outside quotes.
+pub(super) fn lone_return(line: u64) -> Error {
+    Error::invalid(format!(
+        "line {line}: a carriage return (CR) without a line feed (LF) stands outside quotes; convert the line ends of the \
+         file to LF, and put values that contain a CR in quotes"
+    ))
+}
+
 /// A line that is not UTF-8.
 pub(super) fn not_utf8(line: u64) -> Error {
     Error::invalid(format!("line {line}: the text is not UTF-8; convert the file to UTF-8"))

@@ -10,6 +10,7 @@ use super::boundaries::RecordEnds;
 use super::dialect::Dialect;
 use super::fault;
 use super::header::unique_names;
+use super::line_ends::lone_return;
 use super::tokens::Tokens;
 use crate::cell::{Kind, Kinds};
 use crate::input::{Chunk, Place, SAMPLE_BYTES, SAMPLE_RECORDS, readable};
@@ -38,6 +39,9 @@ impl Plan {
         let text = &sample[mark..];
         check_encoding(text)?;
         let dialect = Dialect::sniff(text);
+        if let Some(at) = lone_return(text, dialect) {
+            return Err(fault::lone_return(1 + memchr_iter(b'\n', &text[..at]).count() as u64));
+        }
         let (names, header_bytes) = header(text, dialect)?;
         let line = 1 + memchr_iter(b'\n', &text[..header_bytes]).count() as u64;
         let mut records = text[header_bytes..].to_vec();
@@ -89,12 +93,13 @@ fn header(text: &[u8], dialect: Dialect) -> Result<(Vec<String>, usize)> {
 
 fn check_encoding(text: &[u8]) -> Result<()> {
     let start = &text[..text.len().min(1_024)];
-    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) || start.contains(&0) {
+    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
         return Err(Error::invalid("the body is not UTF-8 text; if it is a UTF-16 file, convert it to UTF-8"));
     }
-    if text.contains(&b'\r') && !text.contains(&b'\n') && !text.ends_with(b"\r") {
+    if start.contains(&0) {
         return Err(Error::invalid(
-            "the lines of the CSV file end with a carriage return alone; convert them to LF or CRLF",
+            "the body has NUL bytes, which text has not; if it is a UTF-16 file, convert it to UTF-8, and if it is no \
+             text at all, send CSV, JSON or Parquet, plain or compressed with gzip or zstd",
         ));
     }
     Ok(())

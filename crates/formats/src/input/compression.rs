@@ -59,6 +59,16 @@ impl Compression {
         }
     }
 
+    /// What is said of a body that is compressed the `inner` way before it is compressed this way.
+    pub(super) fn twice(self, inner: Self) -> Error {
+        Error::invalid(format!(
+            "the body is compressed twice ({} inside {}); compress it once: send a file that is compressed already as it \
+             is",
+            inner.name(),
+            self.name()
+        ))
+    }
+
     fn damaged(self, source: std::io::Error) -> Error {
         Error::invalid(format!("the {} body is damaged; compress it again and send it again", self.name()))
             .with_source(source)

@@ -24,7 +24,7 @@ impl Source {
     /// Reads as much of `body` as shows its compression, unless `content_encoding` names one.
     ///
     /// # Errors
-    /// Those of the body; `Unsupported` for another encoding.
+    /// Those of the body; `Unsupported` for another encoding; `Invalid` for a body that is compressed twice.
     pub(crate) async fn open(mut body: Body, content_encoding: Option<&str>) -> Result<Self> {
         let named = Compression::from_content_encoding(content_encoding.unwrap_or_default())?;
         let mut start = BytesMut::new();
@@ -36,8 +36,15 @@ impl Source {
         }
         let compression = named.or_else(|| Compression::sniff(&start));
         // A body without a byte is no damaged archive: the formats have words for it.
-        let inflate = Inflate::new(compression.filter(|_| !start.is_empty()))?;
-        Ok(Self { body, input: start.freeze(), inflate, ahead: VecDeque::new(), over: false })
+        let compression = compression.filter(|_| !start.is_empty());
+        let inflate = Inflate::new(compression)?;
+        let mut source = Self { body, input: start.freeze(), inflate, ahead: VecDeque::new(), over: false };
+        if let Some(outer) = compression
+            && let Some(inner) = Compression::sniff(&source.peek(Compression::MAGIC_BYTES).await?)
+        {
+            return Err(outer.twice(inner));
+        }
+        Ok(source)
     }
 
     /// The next bytes; none at the end of the body.

@@ -71,6 +71,20 @@ fn the_header_names_the_encoding() {
 }
 
 #[test]
+fn bodies_compressed_twice_say_so() {
+    let text = text(10);
+    for (inner, outer, bytes) in [
+        ("gzip", "gzip", gzip(&gzip(text.as_bytes()))),
+        ("zstd", "gzip", gzip(&zstd(text.as_bytes()))),
+        ("gzip", "zstd", zstd(&gzip(text.as_bytes()))),
+    ] {
+        let told = error(&bytes, Decode::default()).message().to_owned();
+        assert!(told.starts_with(&format!("the body is compressed twice ({inner} inside {outer})")), "{told}");
+    }
+    assert!(message(gzip(b"a,b\n1,\0\n"), Decode::default()).starts_with("the body has NUL bytes"));
+}
+
+#[test]
 fn truncated_bodies_say_so() {
     let text = text(1_000);
     for (name, bytes) in [("gzip", gzip(text.as_bytes())), ("zstd", zstd(text.as_bytes()))] {

@@ -105,6 +105,16 @@ fn the_tables_types_win_over_sniffed_ones() {
 }
 
 #[test]
+fn leading_zeros_are_kept_unless_the_table_has_numbers() {
+    let text = "zip,n\n10001,0\n02139,10\n";
+    let table = csv(text);
+    assert_eq!(table.columns(), ["zip VARCHAR", "n BIGINT"]);
+    assert_eq!(table.lines(), [r#"["10001",0]"#, r#"["02139",10]"#]);
+    let numbers = typed(vec![Field::new("zip", DataType::Int64, true)]);
+    assert_eq!(decoded(text.as_bytes(), numbers).unwrap().lines(), ["[10001,0]", "[2139,10]"]);
+}
+
+#[test]
 fn integers_past_bigint_keep_their_digits() {
     let table = csv("a,b\n99999999999999999999,1\n1,18446744073709551616.5\n");
     assert_eq!(table.columns(), ["a VARCHAR", "b DOUBLE"]);

@@ -35,7 +35,21 @@ fn the_body_as_a_whole() {
     assert_eq!(csv_message(utf16), "the body is not UTF-8 text; if it is a UTF-16 file, convert it to UTF-8");
     assert_eq!(csv_message(b"a,b\n1,x\n2,caf\xE9\n"), "line 3: the text is not UTF-8; convert the file to UTF-8");
     assert_eq!(csv_message(b"a,caf\xE9\n1,x\n"), "line 1: the text is not UTF-8; convert the file to UTF-8");
-    assert!(csv_message("a,b\r1,2\r3,4").contains("carriage return"));
+}
+
+#[test]
+fn line_ends_that_are_a_carriage_return_alone() {
+    for (line, text) in [
+        (1, "a,b\r1,2\r3,4"),
+        (1, "a,b\r1,2\r3,4\r"),
+        (1, "\"a\",\"b\"\r\"1\",\"2\"\r"),
+        (1, "a\r1\r2\n"),
+        (2, "a,b\n1,2\r3,4\r\n"),
+    ] {
+        let told = csv_message(text);
+        let start = format!("line {line}: a carriage return (CR) without a line feed");
+        assert!(told.starts_with(&start) && told.contains("convert the line ends of the file to LF"), "{told}");
+    }
 }
 
 /// A value that is first seen after the sample, with line feeds in quotes before it.

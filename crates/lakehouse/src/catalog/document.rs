@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use model::{Error, Exists, Missing, Result, TableInfo, TableKind, TableName, name_key};
 use serde::{Deserialize, Serialize};
 
+/// Schemas that every database has without making them.
+const RESERVED: [&str; 2] = ["information_schema", "pg_catalog"];
+
 /// The whole catalog of a database at one version. Maps are keyed by [`name_key`], so names differ in more than case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Document {
@@ -94,6 +97,9 @@ impl Document {
 
     /// Adds a schema.
     pub fn create_schema(&mut self, name: &str, exists: Exists) -> Result<()> {
+        if RESERVED.contains(&name_key(name).as_str()) {
+            return Err(Error::invalid(format!("the schema name \"{name}\" is kept for the system's own tables")));
+        }
         match (self.schema(name), exists) {
             (Some(_), Exists::Skip) => Ok(()),
             (Some(_), _) => Err(Error::exists("schema", name)),

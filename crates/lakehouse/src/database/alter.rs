@@ -10,7 +10,7 @@ use model::{ColumnChange, Error, Exists, Result, TableName, name_key};
 use super::write::{replace_all, write_operation};
 use super::{LakehouseDatabase, skips};
 use crate::table::{Snapshot, Table, metadata_action, protocol_upgrade, storable};
-use crate::write::{discard, write_files};
+use crate::write::{discard_after, write_files};
 
 impl LakehouseDatabase {
     /// Makes one change of one column.
@@ -70,8 +70,8 @@ impl LakehouseDatabase {
             }
         };
         let done = table.commit(prepare, write_operation(SaveMode::Overwrite)).await;
-        if done.is_err() {
-            discard(table.store(), &files).await;
+        if let Err(error) = &done {
+            discard_after(table.store(), &files, error).await;
         }
         done
     }
@@ -88,6 +88,9 @@ async fn add(table: &Table, snapshot: &Snapshot, column: &FieldRef, exists: Exis
     }
     let added = one_storable(column)?;
     let prepare = |base: &Snapshot| {
+        if position(&base.schema, column.name()).is_some() {
+            return Err(Error::exists("column", column.name()));
+        }
         let mut fields: Vec<FieldRef> = base.schema.fields().to_vec();
         fields.push(added);
         let schema = Schema::new(fields);

@@ -4,23 +4,28 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
-use model::{Result, TableName};
+use model::{Error, Result, TableName};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use uuid::Uuid;
 
 use super::LakehouseDatabase;
+use crate::Leftovers;
 use crate::catalog::{Content, Document};
 use crate::fault::from_object_store;
+use crate::table::left_nothing;
 
 /// Characters of a name that its directory shows.
 const SHOWN: usize = 40;
 
 /// How long the files of a dropped table stay for queries that are reading them.
 const GRACE: Duration = Duration::from_secs(120);
+
+/// What may have been written since this server began to start.
+const STARTING: TimeDelta = TimeDelta::seconds(30);
 
 /// The age at which a directory that no catalog names is the remains of something interrupted.
 const ABANDONED: TimeDelta = TimeDelta::hours(24);
@@ -55,19 +60,34 @@ impl LakehouseDatabase {
         }
     }
 
-    /// Deletes, in the background, directories of tables that no catalog names and that nobody has written to for a
-    /// day: what a kill between writing files and naming them leaves behind.
-    pub fn sweep_later(self: &Arc<Self>) {
+    /// Deletes the files of a table that did not get its name, unless it may have got it all the same.
+    pub(super) async fn discard_table(&self, directory: &str, error: &Error) {
+        if !left_nothing(error) {
+            return;
+        }
+        self.tables.lock().expect("no holder of this lock panics").remove(directory);
+        if let Err(error) = delete(&self.root.below(&self.directory), &Path::from(directory)).await {
+            tracing::warn!(%error, directory, "the files of a table that was not made could not be deleted");
+        }
+    }
+
+    /// Deletes, in the background, directories of tables that no catalog names and that nobody writes to any more: what a kill between writing files and naming them leaves behind.
+    pub fn sweep_later(self: &Arc<Self>, leftovers: Leftovers) {
+        let age = match leftovers {
+            Leftovers::Keep => return,
+            Leftovers::DeleteOld => ABANDONED,
+            Leftovers::DeleteAll => STARTING,
+        };
         let database = Arc::downgrade(self);
         tokio::spawn(async move {
             let Some(database) = database.upgrade() else { return };
-            if let Err(error) = database.sweep().await {
+            if let Err(error) = database.sweep(Utc::now() - age).await {
                 tracing::warn!(%error, "abandoned directories could not be looked for");
             }
         });
     }
 
-    async fn sweep(&self) -> Result<()> {
+    async fn sweep(&self, limit: DateTime<Utc>) -> Result<()> {
         let store = self.root.below(&self.directory);
         let named: HashSet<String> = directories(&self.catalog.document().await.as_ref().clone()).collect();
         let schemas = store.list_with_delimiter(None).await.map_err(from_object_store)?.common_prefixes;
@@ -75,7 +95,6 @@ impl LakehouseDatabase {
             let tables = store.list_with_delimiter(Some(&schema)).await.map_err(from_object_store)?.common_prefixes;
             for table in tables.into_iter().filter(|table| !named.contains(table.as_ref())) {
                 let files: Vec<_> = store.list(Some(&table)).try_collect().await.map_err(from_object_store)?;
-                let limit = Utc::now() - ABANDONED;
                 if files.iter().all(|file| file.last_modified < limit) {
                     // These files and no others: somebody may begin to write there at this very moment.
                     let old = files.into_iter().map(|file| Ok(file.location));

@@ -9,7 +9,7 @@ use model::{Error, Result, Rows, TableName};
 use super::LakehouseDatabase;
 use super::write::adds;
 use crate::table::{DataFile, Snapshot};
-use crate::write::{discard, write_files};
+use crate::write::{discard_after, write_files};
 
 impl LakehouseDatabase {
     /// Writes `rows` and, in one commit, puts them in the place of the files of `snapshot` at these positions.
@@ -35,8 +35,8 @@ impl LakehouseDatabase {
             Ok(actions)
         };
         let done = table.commit(prepare, DeltaOperation::Update { predicate: None }).await;
-        if done.is_err() {
-            discard(table.store(), &files).await;
+        if let Err(error) = &done {
+            discard_after(table.store(), &files, error).await;
         }
         done
     }

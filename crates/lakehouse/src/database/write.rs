@@ -1,6 +1,8 @@
 //! The write modes: what becomes of the rows, and of the table that is there or not.
 
-use arrow::datatypes::SchemaRef;
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use deltalake_core::kernel::{Action, Add};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{Error, Exists, Result, Rows, TableName, WriteMode, Written};
@@ -8,7 +10,7 @@ use model::{Error, Exists, Result, Rows, TableName, WriteMode, Written};
 use super::LakehouseDatabase;
 use super::directory::fresh;
 use crate::table::{DataFile, Snapshot, create_actions, metadata_action, protocol_upgrade, storable};
-use crate::write::{WrittenFiles, check_columns, discard, write_files};
+use crate::write::{WrittenFiles, check_columns, discard_after, write_files};
 
 impl LakehouseDatabase {
     /// Writes `rows` as `mode` says; one commit at the end makes them visible.
@@ -41,7 +43,7 @@ impl LakehouseDatabase {
     }
 
     async fn create_with(&self, name: &TableName, rows: Rows) -> Result<Written> {
-        let schema = storable(rows.schema())?;
+        let schema = nullable(&storable(rows.schema())?);
         let directory = fresh(name);
         let table = self.open_table(&directory);
         let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
@@ -50,8 +52,8 @@ impl LakehouseDatabase {
         let mut actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         actions.extend(files.adds.iter().cloned().map(Action::Add));
         table.create(actions, write_operation(SaveMode::ErrorIfExists)).await?;
-        if let Err(error) = self.enter(name, directory, Exists::Fail).await {
-            discard(table.store(), &files).await;
+        if let Err(error) = self.enter(name, directory.clone(), Exists::Fail).await {
+            self.discard_table(&directory, &error).await;
             return Err(error);
         }
         Ok(written)
@@ -65,14 +67,13 @@ impl LakehouseDatabase {
             return Ok(written(&files));
         }
         let actions = |base: &Snapshot| {
-            // A column may have gone while the rows came in.
-            check_columns(&base.schema, &schema)?;
+            check_same_columns(&base.schema, &schema)?;
             Ok(adds(&files.adds))
         };
         match table.commit(actions, write_operation(SaveMode::Append)).await {
             Ok(()) => Ok(written(&files)),
             Err(error) => {
-                discard(table.store(), &files).await;
+                discard_after(table.store(), &files, &error).await;
                 Err(error)
             }
         }
@@ -80,13 +81,13 @@ impl LakehouseDatabase {
 
     async fn overwrite(&self, name: &TableName, rows: Rows) -> Result<Written> {
         let table = self.table(name).await?;
-        let schema = storable(rows.schema())?;
+        let schema = nullable(&storable(rows.schema())?);
         let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
         let prepare = |base: &Snapshot| replace_all(base, &schema, &files.adds);
         match table.commit(prepare, write_operation(SaveMode::Overwrite)).await {
             Ok(()) => Ok(written(&files)),
             Err(error) => {
-                discard(table.store(), &files).await;
+                discard_after(table.store(), &files, &error).await;
                 Err(error)
             }
         }
@@ -103,6 +104,28 @@ pub(super) fn replace_all(base: &Snapshot, schema: &SchemaRef, files: &[Add]) ->
     actions.extend(base.files.iter().map(DataFile::remove).map(Action::Remove));
     actions.extend(adds(files));
     Ok(actions)
+}
+
+/// Columns that rows bring along are nullable, whatever the query behind them knows of its values.
+fn nullable(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    Arc::new(Schema::new(fields.collect::<Vec<Field>>()))
+}
+
+/// Files written for one set of columns must fit the table as it is when they are committed: meanwhile a column may
+/// have come, gone or changed its type.
+fn check_same_columns(table: &Schema, files: &Schema) -> Result<()> {
+    check_columns(table, files)?;
+    let fits = |field: &FieldRef| {
+        let written = files.fields().iter().find(|written| written.name() == field.name());
+        written.map_or(field.is_nullable(), |written| {
+            written.data_type() == field.data_type() && (field.is_nullable() || !written.is_nullable())
+        })
+    };
+    if table.fields().iter().all(fits) {
+        return Ok(());
+    }
+    Err(Error::conflict("the columns of the table changed at the same time; try again"))
 }
 
 /// The actions that add files.

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
-use super::statement::{counted, created, succeeded};
+use super::statement::{counted, created, refuse, succeeded};
 use crate::fault::from_datafusion;
 
 impl Context {
@@ -36,8 +36,7 @@ impl Context {
 
     /// `CREATE DATABASE`: a lakehouse database.
     pub async fn create_database(&self, name: &ObjectName, if_not_exists: bool) -> Result<Rows> {
-        let [name] =
-            parts(name)?.try_into().map_err(|_| Error::invalid("Binder Error: a database name has one part"))?;
+        let [name] = parts(name)?.try_into().map_err(|_| one_part())?;
         match self.catalogs.create(&DatabaseName::new(name)?, StorageKind::Lakehouse).await {
             Err(error) if if_not_exists && error.kind() == ErrorKind::Conflict => Ok(created()),
             outcome => outcome.map(|()| created()),
@@ -52,6 +51,16 @@ impl Context {
                  use WITH, or a table that you drop",
             ));
         }
+        refuse(&[
+            (!create.constraints.is_empty(), "a constraint of the table"),
+            (create.like.is_some() || create.clone.is_some(), "LIKE or CLONE"),
+            (create.query.is_some() && !create.columns.is_empty(), "columns together with AS"),
+            (create.external || create.location.is_some(), "EXTERNAL or LOCATION"),
+            (
+                create.partition_by.is_some() || create.cluster_by.is_some() || create.order_by.is_some(),
+                "PARTITION, CLUSTER or ORDER BY",
+            ),
+        ])?;
         let exists = match (create.or_replace, create.if_not_exists) {
             (true, _) => Exists::Replace,
             (false, true) => Exists::Skip,
@@ -117,8 +126,9 @@ impl Context {
         Ok(created())
     }
 
-    /// `ALTER TABLE`, one operation after the other.
+    /// `ALTER TABLE`, one operation.
     pub async fn alter_table(&self, alter: AlterTable) -> Result<Rows> {
+        refuse(&[(alter.operations.len() > 1, "more than one ALTER a statement")])?;
         let target = self.target(&parts(&alter.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
         if alter.if_exists && !self.has(database.as_ref(), &target).await? {
@@ -176,6 +186,7 @@ impl Context {
     /// `DROP`.
     pub async fn remove(&self, what: ObjectType, names: &[ObjectName], if_exists: bool, cascade: bool) -> Result<Rows> {
         let missing = if if_exists { Missing::Skip } else { Missing::Fail };
+        refuse(&[(names.len() > 1, "dropping more than one thing a statement")])?;
         for name in names {
             match what {
                 ObjectType::Schema => {
@@ -194,9 +205,8 @@ impl Context {
                     database.change(SchemaChange::DropView { name: target.table, missing }).await?;
                 }
                 ObjectType::Database => {
-                    let name = DatabaseName::new(
-                        name.0.iter().map(ToString::to_string).collect::<String>().trim_matches('"'),
-                    )?;
+                    let [name] = parts(name)?.try_into().map_err(|_| one_part())?;
+                    let name = DatabaseName::new(name)?;
                     match self.catalogs.remove(&name).await {
                         Err(error) if if_exists && error.kind() == ErrorKind::NotFound => {}
                         outcome => outcome?,
@@ -248,4 +258,8 @@ fn renamed(query: Query, columns: &[ViewColumnDef]) -> Result<Query> {
         Some(Statement::Query(query)) => Ok(*query),
         _ => Err(Error::invalid(format!("Parser Error: {} are not names of columns", names.join(", ")))),
     }
+}
+
+fn one_part() -> Error {
+    Error::invalid("Binder Error: the name of a database has one part")
 }

@@ -2,7 +2,9 @@
 
 use std::any::TypeId;
 
-use sqlparser::dialect::{Dialect, DuckDbDialect};
+use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 
 /// [`DuckDbDialect`], widened.
 #[derive(Debug, Default)]
@@ -23,6 +25,15 @@ impl Dialect for Duck {
 
     fn supports_string_escape_constant(&self) -> bool {
         true
+    }
+
+    fn supports_numeric_literal_underscores(&self) -> bool {
+        true
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        // `^` is exponentiation and binds more tightly than multiplication.
+        (parser.peek_token().token == Token::Caret).then(|| Ok(self.prec_value(Precedence::MulDivModOp) + 1))
     }
 
     fn supports_trailing_commas(&self) -> bool {

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use arrow::array::AsArray;
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::DFSchema;
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit, when};
 use futures::TryStreamExt;
 use model::{Access, Database, Error, Result, Rows, TableName, WriteMode, name_key};
@@ -19,7 +21,7 @@ use sqlparser::ast::{
 use super::context::Context;
 use super::resolve::{Target, parts};
 use super::rewrite::exact;
-use super::statement::counted;
+use super::statement::{counted, refuse};
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
@@ -30,7 +32,7 @@ pub struct PlannedInsert {
     database: Arc<dyn Database>,
     table: TableName,
     plan: LogicalPlan,
-    state: datafusion::execution::session_state::SessionState,
+    state: SessionState,
 }
 
 /// A planned UPDATE or DELETE of a lakehouse table.
@@ -60,6 +62,12 @@ impl Context {
                 "Not implemented Error: INSERT with ON CONFLICT, OR … or RETURNING is not supported on a lakehouse table",
             ));
         }
+        refuse(&[
+            (insert.overwrite || insert.replace_into, "INSERT OVERWRITE or REPLACE INTO"),
+            (insert.ignore || insert.output.is_some(), "INSERT IGNORE or OUTPUT"),
+            (insert.partitioned.is_some(), "INSERT … PARTITION"),
+            (!insert.assignments.is_empty(), "INSERT … SET"),
+        ])?;
         let TableObject::TableName(name) = &insert.table else {
             return Err(Error::unsupported("Not implemented Error: INSERT INTO takes the name of a table"));
         };
@@ -69,7 +77,7 @@ impl Context {
         let names: Vec<String> = if insert.columns.is_empty() {
             columns.fields().iter().map(|field| field.name().clone()).collect()
         } else {
-            insert.columns.iter().map(|name| Ok(parts(name)?.concat())).collect::<Result<_>>()?
+            insert.columns.iter().map(column_name).collect::<Result<_>>()?
         };
         let source = insert.source.ok_or_else(|| Error::invalid("Parser Error: INSERT needs VALUES or a query"))?;
         let state = self.state();
@@ -102,6 +110,10 @@ impl Context {
         if update.from.is_some() || update.returning.is_some() {
             return Err(Error::unsupported("Not implemented Error: UPDATE with FROM or RETURNING is not supported"));
         }
+        refuse(&[
+            (update.limit.is_some() || !update.order_by.is_empty(), "UPDATE … ORDER BY or LIMIT"),
+            (update.or.is_some() || update.output.is_some(), "UPDATE OR … or OUTPUT"),
+        ])?;
         let (database, target, snapshot, alias) = self.changed_table(&update.table).await?;
         let matching = self.predicate(&update.table, update.selection, &alias).await?;
         let mut columns: Vec<Expr> = Vec::new();
@@ -151,6 +163,10 @@ impl Context {
         if delete.using.is_some() || delete.returning.is_some() {
             return Err(Error::unsupported("Not implemented Error: DELETE with USING or RETURNING is not supported"));
         }
+        refuse(&[
+            (delete.limit.is_some() || !delete.order_by.is_empty(), "DELETE … ORDER BY or LIMIT"),
+            (delete.output.is_some() || !delete.tables.is_empty(), "DELETE of several tables or with OUTPUT"),
+        ])?;
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
         let [from] = from.as_slice() else {
             return Err(Error::invalid("Parser Error: DELETE FROM takes one table"));
@@ -162,6 +178,11 @@ impl Context {
 
     /// `TRUNCATE`: every row goes.
     pub async fn truncate(&self, truncate: Truncate) -> Result<Rows> {
+        refuse(&[
+            (truncate.partitions.is_some(), "TRUNCATE … PARTITION"),
+            (truncate.table_names.len() > 1, "TRUNCATE of more than one table"),
+            (truncate.if_exists, "TRUNCATE IF EXISTS"),
+        ])?;
         let mut removed = 0;
         for table in &truncate.table_names {
             let target = self.target(&parts(&table.name)?).await?;
@@ -180,10 +201,11 @@ impl Context {
     /// Rewrites the files that have a match, and answers how many rows matched.
     async fn change_rows(&self, planned: PlannedChange) -> Result<u64> {
         let PlannedChange { database, table, snapshot, matching, columns } = planned;
+        let state = self.state();
         let mut touched = Vec::new();
         let mut matched = 0;
         for position in 0..snapshot.files.len() {
-            let count = self.count(&snapshot, position, matching.as_ref()).await?;
+            let count = self.count(&state, &snapshot, position, matching.as_ref()).await?;
             if count > 0 {
                 touched.push(position);
                 matched += count;
@@ -198,13 +220,19 @@ impl Context {
             (None, Some(matching)) => plan.filter(matching.is_not_true())?.build(),
             (None, None) => plan.filter(lit(false))?.build(),
         });
-        let rows = self.session.run(self.state(), plan.map_err(from_datafusion)?).await?;
+        let rows = self.session.run(state, plan.map_err(from_datafusion)?).await?;
         lakehouse(database.as_ref())?.replace_files(&table, &snapshot, &touched, rows).await?;
         Ok(matched)
     }
 
     /// How many rows of one file match. Files whose statistics rule a match out are not read.
-    async fn count(&self, snapshot: &Arc<Snapshot>, position: usize, matching: Option<&Expr>) -> Result<u64> {
+    async fn count(
+        &self,
+        state: &SessionState,
+        snapshot: &Arc<Snapshot>,
+        position: usize,
+        matching: Option<&Expr>,
+    ) -> Result<u64> {
         let source = provider_as_source(Arc::new(SnapshotProvider::of_files(snapshot.clone(), vec![position])));
         let plan = LogicalPlanBuilder::scan("t", source, None)
             .and_then(|plan| match matching {
@@ -216,7 +244,7 @@ impl Context {
             })
             .and_then(LogicalPlanBuilder::build)
             .map_err(from_datafusion)?;
-        let batches: Vec<_> = self.session.run(self.state(), plan).await?.try_collect().await?;
+        let batches: Vec<_> = self.session.run(state.clone(), plan).await?.try_collect().await?;
         let counts = batches.iter().filter(|batch| batch.num_rows() > 0);
         Ok(counts.map(|batch| batch.column(0).as_primitive::<Int64Type>().value(0).unsigned_abs()).sum())
     }
@@ -254,10 +282,11 @@ impl Context {
         selection: Option<ast::Expr>,
         alias: &str,
     ) -> Result<Option<Expr>> {
-        match selection {
-            Some(selection) => Ok(Some(self.expression(from, selection, alias).await?)),
-            None => Ok(None),
-        }
+        let Some(selection) = selection else { return Ok(None) };
+        let matching = self.expression(from, selection, alias).await?;
+        // It is computed more than once, and must come out the same.
+        refuse(&[(matching.is_volatile(), "a condition that changes from row to row, such as random(),")])?;
+        Ok(Some(matching))
     }
 
     /// Plans an expression over the columns of one table by planning `SELECT expression FROM table`, and takes it out
@@ -269,8 +298,7 @@ impl Context {
         };
         select.from = vec![from.clone()];
         let text = query.to_string();
-        let mut inside = self.clone_without_limit();
-        inside.timezone = None;
+        let inside = self.clone_without_limit();
         let plan = inside.plan(query, &inside.state()).await?;
         let LogicalPlan::Projection(projection) = plan else {
             return Err(Error::unsupported(format!("Not implemented Error: {text} cannot be used to change rows")));
@@ -285,7 +313,7 @@ impl Context {
                  use CREATE OR REPLACE TABLE … AS SELECT with the rows as they should be",
             ));
         }
-        unqualified(expr.clone().unalias())
+        unqualified(expr.clone().unalias(), projection.input.schema(), self.timezone.is_some())
     }
 }
 
@@ -300,6 +328,14 @@ fn one_column(expression: ast::Expr) -> Query {
     *query
 }
 
+/// The name of a column in a list of columns to insert into.
+fn column_name(name: &ast::ObjectName) -> Result<String> {
+    let [column] = parts(name)?
+        .try_into()
+        .map_err(|_| Error::invalid(format!("Binder Error: {name} is not the name of a column")))?;
+    Ok(column)
+}
+
 fn has_subquery(expr: &Expr) -> Result<bool> {
     use datafusion::common::tree_node::TreeNode;
     expr.exists(|part| {
@@ -308,14 +344,20 @@ fn has_subquery(expr: &Expr) -> Result<bool> {
     .map_err(from_datafusion)
 }
 
-/// Columns without the table's name: the plans that rewrite files have one table, under a name of their own.
-fn unqualified(expr: Expr) -> Result<Expr> {
+/// Columns without the table's name: the plans that rewrite files have one table, under a name of their own. There
+/// instants are in UTC; where the request has a zone of its own, they are seen in the zone that the plan saw them in.
+fn unqualified(expr: Expr, seen: &DFSchema, zoned: bool) -> Result<Expr> {
     use datafusion::common::tree_node::{Transformed, TreeNode};
     let strip = |part: Expr| match part {
-        Expr::Column(column) => Ok(Transformed::yes(datafusion::logical_expr::ident(column.name))),
+        Expr::Column(column) => {
+            let seen = seen.field_with_unqualified_name(&column.name)?.data_type().clone();
+            let plain = datafusion::logical_expr::ident(column.name);
+            let instant = zoned && matches!(seen, DataType::Timestamp(_, Some(_)));
+            Ok(Transformed::yes(if instant { datafusion::logical_expr::cast(plain, seen) } else { plain }))
+        }
         other => Ok(Transformed::no(other)),
     };
-    expr.transform(strip).map(|transformed| transformed.data).map_err(from_datafusion)
+    expr.transform_up(strip).map(|transformed| transformed.data).map_err(from_datafusion)
 }
 
 fn lakehouse(database: &dyn Database) -> Result<&LakehouseDatabase> {

@@ -14,6 +14,20 @@ use crate::fault::from_datafusion;
 /// Batches that wait for a slow reader; the query rests while they do.
 const WAITING: usize = 4;
 
+/// Does work on the runtime of queries, where planning does not hold up other requests; ends it when dropped.
+pub async fn on<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn_on(work, runtime);
+    match tasks.join_next().await {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(error)) => Err(Error::internal(error)),
+        None => unreachable!("one task was spawned"),
+    }
+}
+
 /// Plans and starts; the answer's stream ends the work when it is dropped.
 pub async fn start(runtime: &Handle, state: SessionState, plan: LogicalPlan) -> Result<Rows> {
     let mut tasks = JoinSet::new();

@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::logical_expr::TableSource;
-use model::{Result, name_key};
+use model::{Error, Result, name_key};
 use sqlparser::ast::{
-    CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor, Value,
-    VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr,
+    Statement, TableAlias, TableFactor, Value, VisitMut, VisitorMut, WildcardAdditionalOptions,
 };
 use sqlparser::tokenizer::Span;
 
 use super::context::Context;
+use super::functions::{call, translated};
+use super::statement::refuse;
 
 /// The version that `version()` answers.
 const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
@@ -22,8 +24,10 @@ const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
 /// Puts values for functions of the session, and names for columns that have none.
 pub fn fit(statement: &mut Statement, context: &Context) -> Result<()> {
     let mut fitting = Fitting { context };
-    let _ = VisitMut::visit(statement, &mut fitting);
-    Ok(())
+    match VisitMut::visit(statement, &mut fitting) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
 }
 
 struct Fitting<'a> {
@@ -31,32 +35,58 @@ struct Fitting<'a> {
 }
 
 impl VisitorMut for Fitting<'_> {
-    type Break = ();
+    type Break = Error;
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        if let SetExpr::Select(select) = query.body.as_mut() {
+            select_everything(select);
+        }
         order_by_every_column(query);
-        ControlFlow::Continue(())
+        refuse(&[(!query.locks.is_empty(), "FOR UPDATE")]).map_or_else(ControlFlow::Break, ControlFlow::Continue)
     }
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        let TableFactor::Table { sample, version, partitions, alias, .. } = factor else {
+            return ControlFlow::Continue(());
+        };
+        let joins = ["POSITIONAL", "ASOF"];
+        let unknown_join = alias.as_ref().is_some_and(|alias| {
+            alias.name.quote_style.is_none() && joins.iter().any(|join| alias.name.value.eq_ignore_ascii_case(join))
+        });
+        let refused = refuse(&[
+            (sample.is_some(), "TABLESAMPLE"),
+            (version.is_some(), "reading an older version (AT, FOR … AS OF)"),
+            (!partitions.is_empty(), "PARTITION"),
+            (unknown_join, "POSITIONAL JOIN or ASOF JOIN"),
+        ]);
+        refused.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
         name_columns(select);
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         match expr {
             Expr::Function(function) => {
                 average_doubles(function);
                 if let Some(value) = self.session_value(function) {
                     *expr = Expr::value(Value::SingleQuotedString(value));
+                } else if let Some(own) = translated(function) {
+                    *expr = own;
                 }
             }
             Expr::Value(value) => {
-                if let Value::Number(number, _) = &value.value
-                    && number.contains(['e', 'E'])
-                {
-                    *expr = double(Expr::value(Value::SingleQuotedString(number.clone())));
+                if let Value::Number(number, _) = &mut value.value {
+                    number.retain(|c| c != '_');
+                    if number.contains(['e', 'E']) {
+                        *expr = double(Expr::value(Value::SingleQuotedString(number.clone())));
+                    }
                 }
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::BitwiseXor, right } => {
+                *expr = call("power", [left.as_ref().clone(), right.as_ref().clone()]);
             }
             _ => {}
         }
@@ -99,6 +129,14 @@ impl Fitting<'_> {
             "current_schema" => Some(self.context.schema.clone()),
             _ => None,
         }
+    }
+}
+
+/// `FROM t` alone selects every column.
+fn select_everything(select: &mut Select) {
+    if select.flavor == SelectFlavor::FromFirstNoSelect {
+        select.flavor = SelectFlavor::Standard;
+        select.projection = vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())];
     }
 }
 
@@ -173,13 +211,45 @@ pub fn spell(statement: &mut Statement, tables: &HashMap<TableReference, Arc<dyn
             }
         }
     }
-    let mut spelling = Spelling { spellings };
+    let tables = tables.keys().map(|table| (name_key(table.table()), table.table().to_owned())).collect();
+    let mut aliases = Aliases { tables };
+    let _ = VisitMut::visit(statement, &mut aliases);
+    let mut spelling = Spelling { spellings, tables: aliases.tables };
     let _ = VisitMut::visit(statement, &mut spelling);
+}
+
+/// Collects the names that FROM gives to tables: SELECT, which stands before, may spell them otherwise.
+struct Aliases {
+    tables: HashMap<String, String>,
+}
+
+impl VisitorMut for Aliases {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let Some(alias) = alias_of(factor) {
+            self.tables.insert(name_key(&alias.name.value), alias.name.value.clone());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn alias_of(factor: &mut TableFactor) -> Option<&mut TableAlias> {
+    match factor {
+        TableFactor::Table { alias, .. }
+        | TableFactor::Derived { alias, .. }
+        | TableFactor::TableFunction { alias, .. }
+        | TableFactor::UNNEST { alias, .. }
+        | TableFactor::NestedJoin { alias, .. } => alias.as_mut(),
+        _ => None,
+    }
 }
 
 struct Spelling {
     /// The spelling of each known name; `None` for names that are spelled in several ways.
     spellings: HashMap<String, Option<String>>,
+    /// The spelling in FROM of each table, view and alias.
+    tables: HashMap<String, String>,
 }
 
 impl Spelling {
@@ -195,7 +265,6 @@ impl Spelling {
     }
 
     fn alias(&mut self, alias: &mut TableAlias) {
-        self.ident(&mut alias.name);
         alias.columns.iter_mut().for_each(|column| self.ident(&mut column.name));
     }
 }
@@ -214,19 +283,19 @@ impl VisitorMut for Spelling {
         ControlFlow::Continue(())
     }
 
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        order_by_output_names(query);
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         self.aliases(select);
         ControlFlow::Continue(())
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
-        match factor {
-            TableFactor::Table { alias: Some(alias), .. }
-            | TableFactor::Derived { alias: Some(alias), .. }
-            | TableFactor::TableFunction { alias: Some(alias), .. }
-            | TableFactor::UNNEST { alias: Some(alias), .. }
-            | TableFactor::NestedJoin { alias: Some(alias), .. } => self.alias(alias),
-            _ => {}
+        if let Some(alias) = alias_of(factor) {
+            self.alias(alias);
         }
         ControlFlow::Continue(())
     }
@@ -238,8 +307,10 @@ impl VisitorMut for Spelling {
                 if let Some(column) = idents.last_mut() {
                     self.ident(column);
                 }
-                if let [table, _] = idents.as_mut_slice() {
-                    self.ident(table);
+                if let [table, _] = idents.as_mut_slice()
+                    && let Some(known) = self.tables.get(&name_key(&table.value))
+                {
+                    table.value.clone_from(known);
                 }
             }
             _ => {}
@@ -255,6 +326,22 @@ impl Spelling {
                 // An output name is the caller's to choose; only references to it must find it.
                 self.spellings.entry(name_key(&alias.value)).or_insert_with(|| Some(alias.value.clone()));
             }
+        }
+    }
+}
+
+/// In ORDER BY the name of an output column goes before that of a table's column, in any letter case.
+fn order_by_output_names(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    let Some(OrderBy { kind: OrderByKind::Expressions(expressions), .. }) = &mut query.order_by else { return };
+    for by in expressions {
+        let Expr::Identifier(name) = &mut by.expr else { continue };
+        let named = select.projection.iter().find_map(|item| match item {
+            SelectItem::ExprWithAlias { alias, .. } if name_key(&alias.value) == name_key(&name.value) => Some(alias),
+            _ => None,
+        });
+        if let Some(alias) = named {
+            name.value.clone_from(&alias.value);
         }
     }
 }

@@ -127,6 +127,15 @@ impl Context {
     }
 }
 
+/// Refuses what a statement says and this engine would leave out: a part that is left out in silence changes what the
+/// statement means.
+pub fn refuse(parts: &[(bool, &str)]) -> Result<()> {
+    match parts.iter().find(|(said, _)| *said) {
+        Some((_, part)) => Err(Error::unsupported(format!("Not implemented Error: {part} is not supported here"))),
+        None => Ok(()),
+    }
+}
+
 fn not_supported(statement: &sqlparser::ast::Statement) -> Error {
     let text = statement.to_string();
     let head: String = text.split_whitespace().take(3).collect::<Vec<_>>().join(" ");

@@ -51,6 +51,7 @@ fn bound_of(array: &ArrayRef, least: bool) -> Option<ScalarValue> {
     })
 }
 
+/// Floating-point numbers have no bounds: Parquet leaves NaN out of them, and in SQL it is greater than all others.
 fn to_json(scalar: &ScalarValue) -> Option<Value> {
     Some(match scalar {
         ScalarValue::Boolean(Some(value)) => json!(value),
@@ -58,8 +59,6 @@ fn to_json(scalar: &ScalarValue) -> Option<Value> {
         ScalarValue::Int16(Some(value)) => json!(value),
         ScalarValue::Int32(Some(value)) => json!(value),
         ScalarValue::Int64(Some(value)) => json!(value),
-        ScalarValue::Float32(Some(value)) if value.is_finite() => json!(value),
-        ScalarValue::Float64(Some(value)) if value.is_finite() => json!(value),
         ScalarValue::Decimal128(Some(value), precision, scale) if *precision <= SAFE_DIGITS => {
             json!(*value as f64 / 10f64.powi(i32::from(*scale)))
         }
@@ -123,8 +122,6 @@ fn from_json(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
         DataType::Int16 => ScalarValue::Int16(Some(i16::try_from(value.as_i64()?).ok()?)),
         DataType::Int32 => ScalarValue::Int32(Some(i32::try_from(value.as_i64()?).ok()?)),
         DataType::Int64 => ScalarValue::Int64(Some(value.as_i64()?)),
-        DataType::Float32 => ScalarValue::Float32(Some(value.as_f64()? as f32)),
-        DataType::Float64 => ScalarValue::Float64(Some(value.as_f64()?)),
         DataType::Decimal128(precision, scale) if *precision <= SAFE_DIGITS => {
             let unscaled = (value.as_f64()? * 10f64.powi(i32::from(*scale))).round() as i128;
             ScalarValue::Decimal128(Some(unscaled), *precision, *scale)

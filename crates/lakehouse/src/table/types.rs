@@ -29,7 +29,7 @@ fn storable_field(field: &FieldRef) -> Result<FieldRef> {
         return Err(Error::invalid("a column has an empty name; give it one with AS"));
     }
     let data_type = storable_type(field.data_type()).ok_or_else(|| unsupported(field.name(), field.data_type()))?;
-    Ok(Arc::new(Field::new(field.name(), data_type, field.is_nullable()).with_metadata(field.metadata().clone())))
+    Ok(Arc::new(Field::new(field.name(), data_type, field.is_nullable())))
 }
 
 fn unsupported(column: &str, data_type: &DataType) -> Error {

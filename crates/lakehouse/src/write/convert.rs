@@ -64,7 +64,7 @@ impl Converter {
 }
 
 fn convert_column(field: &FieldRef, values: &ArrayRef) -> Result<ArrayRef> {
-    if !field.is_nullable() && values.null_count() > 0 {
+    if !field.is_nullable() && values.logical_null_count() > 0 {
         return Err(not_null(field));
     }
     if values.data_type() == field.data_type() {

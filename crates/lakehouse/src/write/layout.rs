@@ -23,6 +23,11 @@ pub fn properties(schema: &Schema) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
     for field in schema.fields() {
+        if field.data_type().is_floating() {
+            // Parquet's bounds leave NaN out, which in SQL is greater than every number: they would skip its rows.
+            let column = ColumnPath::from(field.name().as_str());
+            builder = builder.set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
         let nested = field.data_type().is_nested();
         if nested || matches!(field.data_type(), DataType::Utf8 | DataType::Binary) {
             builder = builder.set_column_compression(ColumnPath::from(field.name().as_str()), Compression::LZ4_RAW);

@@ -16,6 +16,7 @@ pub async fn lakehouse(url: url::Url) -> Lakehouse {
         memory_limit: 256 << 20,
         spill_dir: std::env::temp_dir(),
         threads: 2,
+        leftovers: lakehouse::Leftovers::DeleteAll,
         runtime: Handle::current(),
     };
     Lakehouse::open(config).await.unwrap()
