@@ -17,6 +17,7 @@ mod planner;
 mod pump;
 mod resolve;
 mod rewrite;
+mod rounding;
 mod semi_join;
 mod session;
 mod statement;

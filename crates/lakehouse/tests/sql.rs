@@ -228,6 +228,10 @@ async fn numbers_have_duckdbs_types() {
     caller.rows("CREATE TABLE t AS SELECT CAST(0.1 AS DECIMAL(4,2)) AS d UNION ALL SELECT 0.25").await;
     assert_eq!(caller.rows("SELECT avg(d) FROM t").await, cells![["0.175"]]);
     assert_eq!(caller.rows("SELECT 1e3 / 8, 2.5e-1").await, cells![["125.0", "0.25"]]);
+    let rounded = "SELECT CAST(1.7 AS INTEGER), CAST(-1.5 AS INTEGER), CAST(d * 10 AS BIGINT), TRY_CAST(CAST(2.6 AS DOUBLE) AS INTEGER) FROM t ORDER BY 3";
+    assert_eq!(caller.rows(rounded).await, cells![["2", "-2", "1", "3"], ["2", "-2", "3", "3"]]);
+    caller.rows("CREATE TABLE whole (i INTEGER); INSERT INTO whole VALUES (1.7), (2.2)").await;
+    assert_eq!(caller.rows("SELECT sum(i) FROM whole").await, cells![["4"]]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

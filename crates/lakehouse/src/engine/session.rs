@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 
 use super::division::Division;
 use super::pump;
+use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
 use super::types::{DuckTypes, UTC};
 use super::yielding::YieldingJoins;
@@ -58,6 +59,7 @@ impl Session {
             .with_runtime_env(runtime)
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
+            .with_analyzer_rule(Arc::new(RoundingCasts))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();

@@ -1,10 +1,14 @@
 //! Matching the columns of incoming rows to those of a table, and converting their values.
 
-use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
-use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, FieldRef, Float32Type, Float64Type, Schema, SchemaRef};
 use arrow::util::display::FormatOptions;
 use model::{Error, Result, name_key, sql_type};
+
+use crate::fault::from_arrow;
 
 /// Turns batches of one schema into batches of the table's.
 pub struct Converter {
@@ -70,6 +74,7 @@ fn convert_column(field: &FieldRef, values: &ArrayRef) -> Result<ArrayRef> {
     if values.data_type() == field.data_type() {
         return Ok(values.clone());
     }
+    let values = &nearest_whole(values, field.data_type())?;
     let options = CastOptions { safe: false, format_options: FormatOptions::default() };
     cast_with_options(values, field.data_type(), &options).map_err(|error| {
         Error::invalid(format!(
@@ -80,17 +85,31 @@ fn convert_column(field: &FieldRef, values: &ArrayRef) -> Result<ArrayRef> {
     })
 }
 
+/// Numbers with a fraction become the nearest whole ones where the table keeps whole numbers: a plain cast would cut
+/// the fraction off.
+fn nearest_whole(values: &ArrayRef, target: &DataType) -> Result<ArrayRef> {
+    if !target.is_integer() {
+        return Ok(values.clone());
+    }
+    match values.data_type() {
+        DataType::Float32 => Ok(Arc::new(values.as_primitive::<Float32Type>().unary::<_, Float32Type>(f32::round))),
+        DataType::Float64 => Ok(Arc::new(values.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::round))),
+        DataType::Decimal128(precision, scale) if *scale > 0 => {
+            cast(values, &DataType::Decimal128(*precision, 0)).map_err(from_arrow)
+        }
+        _ => Ok(values.clone()),
+    }
+}
+
 fn not_null(field: &FieldRef) -> Error {
     Error::invalid(format!("Constraint Error: NOT NULL constraint failed: column \"{}\" has no value", field.name()))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use arrow::array::{AsArray, Int32Array, StringArray};
-    use arrow::datatypes::{DataType, Field, Int64Type};
+    use arrow::array::{Int32Array, StringArray};
+    use arrow::datatypes::{Field, Int64Type};
 
     fn schema(fields: Vec<Field>) -> SchemaRef {
         Arc::new(Schema::new(fields))
