@@ -4,7 +4,9 @@
 //! (`context`, `resolve`), its syntax tree is fitted to the planner (`rewrite`), and what comes out either changes a
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
+mod cheap_first;
 mod context;
+mod decimal_average;
 mod definition;
 mod describe;
 mod dialect;

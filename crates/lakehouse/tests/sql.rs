@@ -227,6 +227,13 @@ async fn numbers_have_duckdbs_types() {
     let caller = caller(Access::Write).await;
     caller.rows("CREATE TABLE t AS SELECT CAST(0.1 AS DECIMAL(4,2)) AS d UNION ALL SELECT 0.25").await;
     assert_eq!(caller.rows("SELECT avg(d) FROM t").await, cells![["0.175"]]);
+    let grouped = "SELECT d > 0.2 AS high, avg(d), sum(d), avg(d) FILTER (WHERE d < 0), count(DISTINCT d) FROM t GROUP BY high ORDER BY 1";
+    assert_eq!(
+        caller.rows(grouped).await,
+        cells![["false", "0.1", "0.10", "NULL", "1"], ["true", "0.25", "0.25", "NULL", "1"]]
+    );
+    assert_eq!(caller.rows("SELECT avg(d) FROM t HAVING avg(d) > 0.1").await, cells![["0.175"]]);
+    assert_eq!(caller.rows("SELECT avg(d) FROM t WHERE d > 9").await, cells![["NULL"]]);
     assert_eq!(caller.rows("SELECT 1e3 / 8, 2.5e-1").await, cells![["125.0", "0.25"]]);
     let rounded = "SELECT CAST(1.7 AS INTEGER), CAST(-1.5 AS INTEGER), CAST(d * 10 AS BIGINT), TRY_CAST(CAST(2.6 AS DOUBLE) AS INTEGER) FROM t ORDER BY 3";
     assert_eq!(caller.rows(rounded).await, cells![["2", "-2", "1", "3"], ["2", "-2", "3", "3"]]);

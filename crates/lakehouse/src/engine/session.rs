@@ -15,6 +15,8 @@ use datafusion::prelude::SessionConfig;
 use model::{Error, Result, Rows, Scan, name_key};
 use tokio::runtime::Handle;
 
+use super::cheap_first::CheapFirst;
+use super::decimal_average::DecimalAverage;
 use super::division::Division;
 use super::pump;
 use super::rounding::RoundingCasts;
@@ -142,6 +144,8 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules = Optimizer::new().rules;
     let found = rules.iter().position(|rule| rule.name() == "eliminate_cross_join");
     rules.insert(found.map_or(rules.len(), |position| position + 1), Arc::new(EarlySemiJoin));
+    rules.insert(0, Arc::new(DecimalAverage));
+    rules.push(Arc::new(CheapFirst));
     rules
 }
 
@@ -152,6 +156,8 @@ fn settings(threads: usize) -> SessionConfig {
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.default_null_ordering = "nulls_last".to_owned();
     options.execution.collect_statistics = false;
+    // Row groups are small enough to be decoded whole; looking their pages up costs every scan.
+    options.execution.parquet.enable_page_index = false;
     options.execution.time_zone = Some(UTC.to_owned());
     // Few cores: to build one table for all of them is cheaper than to send both sides of a join across.
     options.optimizer.hash_join_single_partition_threshold = SHARED_BUILD_BYTES;
