@@ -33,9 +33,10 @@ use crate::write::Encoding;
 /// Bytes of Parquet footers that stay in memory.
 const FOOTER_CACHE: usize = 64 << 20;
 
-/// The side of a join that all threads share one table of, at most: bytes and rows.
-const SHARED_BUILD_BYTES: usize = 32 << 20;
-const SHARED_BUILD_ROWS: usize = 1_000_000;
+/// The side of a join that all threads share one table of, at most: bytes and rows, divided by the threads. One thread
+/// builds it while the others wait, so the more there are the smaller it must be.
+const SHARED_BUILD_BYTES: usize = 512 << 20;
+const SHARED_BUILD_ROWS: usize = 16_000_000;
 
 /// The engine's settings and resources.
 pub struct Session {
@@ -160,7 +161,7 @@ fn settings(threads: usize) -> SessionConfig {
     options.execution.parquet.enable_page_index = false;
     options.execution.time_zone = Some(UTC.to_owned());
     // Few cores: to build one table for all of them is cheaper than to send both sides of a join across.
-    options.optimizer.hash_join_single_partition_threshold = SHARED_BUILD_BYTES;
-    options.optimizer.hash_join_single_partition_threshold_rows = SHARED_BUILD_ROWS;
+    options.optimizer.hash_join_single_partition_threshold = SHARED_BUILD_BYTES / threads.max(1);
+    options.optimizer.hash_join_single_partition_threshold_rows = SHARED_BUILD_ROWS / threads.max(1);
     config
 }
