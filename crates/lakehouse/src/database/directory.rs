@@ -71,7 +71,8 @@ impl LakehouseDatabase {
         }
     }
 
-    /// Deletes, in the background, directories of tables that no catalog names and that nobody writes to any more: what a kill between writing files and naming them leaves behind.
+    /// Deletes, in the background, directories of tables that no catalog names and that nobody writes to any more: what
+    /// a kill between writing files and naming them leaves behind.
     pub fn sweep_later(self: &Arc<Self>, leftovers: Leftovers) {
         let age = match leftovers {
             Leftovers::Keep => return,
