@@ -1,36 +1,28 @@
 #!/usr/bin/env python3
 """The test command: `python3 tests/run.py` runs every check of the repository and fails if one does.
 
-It takes Rust and Python 3.11 or later, nothing else. Builds go to `~/.cache/boathouse/target` (CARGO_TARGET_DIR moves
-them), the Python packages of the client tests to `~/.cache/boathouse/venv` (BOATHOUSE_VENV moves them).
+It takes Rust and Python 3.11 or later, nothing else. What it builds and installs goes to `~/.cache/boathouse`
+(BOATHOUSE_CACHE moves it; CARGO_TARGET_DIR moves what cargo builds).
 """
 import os
-import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from harness import tools
+from harness.places import REPOSITORY, TARGET, binary
+from harness.tools import Failed
+
 CLIENTS = REPOSITORY / "tests" / "clients"
-CACHE = Path(os.environ.get("BOATHOUSE_CACHE", Path.home() / ".cache" / "boathouse"))
-VENV = Path(os.environ.get("BOATHOUSE_VENV", CACHE / "venv"))
 LONGEST_FILE = 500
 # Each must be in the tree once: two of them would not understand each other's types.
 SINGLE_PACKAGES = ("arrow-array", "arrow-schema", "parquet", "object_store", "datafusion")
 
 
-class Failed(Exception):
-    """A check that did not pass; the message says what to do."""
-
-
 def run(*command: object) -> None:
     """Runs a command at the root of the repository and shows its output as it comes."""
-    words = [str(word) for word in command]
-    print(f"$ {' '.join(words)}", flush=True)
-    if (status := subprocess.run(words, cwd=REPOSITORY).returncode) != 0:
-        raise Failed(f"{words[0]} ended with status {status}")
+    tools.run(command, REPOSITORY)
 
 
 def file_lengths() -> None:
@@ -58,16 +50,6 @@ def formatting() -> None:
     run("cargo", "fmt", "--all", "--check")
 
 
-def client_packages() -> None:
-    """The packages of the client tests are installed in a virtual environment."""
-    requirements = CLIENTS / "requirements.txt"
-    stamp = VENV / "installed.txt"
-    if not (stamp.exists() and stamp.read_text() == requirements.read_text()):
-        run(sys.executable, "-m", "venv", "--clear", VENV)
-        run(VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
-        stamp.write_text(requirements.read_text())
-
-
 def build() -> None:
     """The server builds."""
     run("cargo", "build", "--release", "--locked")
@@ -80,13 +62,13 @@ def rust_tests() -> None:
 
 def client_tests() -> None:
     """Published clients and independent readers against the server that was built."""
-    os.environ["BOATHOUSE_BIN"] = str(Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "boathouse")
-    run(VENV / "bin" / "python", "-B", "-m", "pytest", CLIENTS)
+    python = tools.virtual_environment("venv", CLIENTS / "requirements.txt")
+    run(python, "-B", "-m", "pytest", CLIENTS)
 
 
 # What is quick and needs nothing comes first. What builds on a check that failed is left out.
-CHECKS = ((file_lengths, ()), (single_packages, ()), (formatting, ()), (client_packages, ()), (build, ()),
-          (rust_tests, (build,)), (client_tests, (build, client_packages)))
+CHECKS = ((file_lengths, ()), (single_packages, ()), (formatting, ()), (build, ()), (rust_tests, (build,)),
+          (client_tests, (build,)))
 
 
 def label(check: Callable[[], None]) -> str:
@@ -95,7 +77,8 @@ def label(check: Callable[[], None]) -> str:
 
 
 def main() -> None:
-    os.environ.setdefault("CARGO_TARGET_DIR", str(CACHE / "target"))
+    os.environ["CARGO_TARGET_DIR"] = str(TARGET)
+    os.environ["BOATHOUSE_BIN"] = str(binary())
     passed, summary = [], []
     for check, needed in CHECKS:
         name = label(check)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from altertable_lakehouse import Client, models
 
-from process import PASSWORD, USERNAME, Boathouse
+from harness.process import PASSWORD, USERNAME, Boathouse
 
 
 class Lakehouse:

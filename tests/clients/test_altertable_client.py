@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from altertable_lakehouse import Client, errors, models
 
-from process import PASSWORD, USERNAME
+from harness.process import PASSWORD, USERNAME
 
 METADATA = {"statement", "rows_limit", "rows_offset", "init_time_ms", "connections_errors", "session_id", "query_id",
             "worker_slug"}

@@ -2,7 +2,7 @@
 import ibis
 import pytest
 
-from process import PASSWORD, USERNAME
+from harness.process import PASSWORD, USERNAME
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from altertable_lakehouse import errors
 from deltalake import DeltaTable
 
 from conftest import Lakehouse
-from process import Boathouse, Process
+from harness.process import Boathouse, Process
 
 BUCKET = "harbour"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "test-secret", "AWS_REGION": "eu-central-1"}

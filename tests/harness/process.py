@@ -1,21 +1,19 @@
 """Server processes: started, waited for until they say their address, ended with the test."""
+import base64
 import os
 import re
 import subprocess
+import tempfile
 import threading
+import urllib.request
 from pathlib import Path
 
+from .places import REPOSITORY, binary
+
 USERNAME, PASSWORD = "testuser", "testpass"
+SAMPLE = REPOSITORY / "src" / "demo" / "seattle-weather.csv"
 READY_SECONDS = 60
 STOP_SECONDS = 60
-
-
-def binary() -> Path:
-    """The server binary: BOATHOUSE_BIN, or what `cargo build --release` made."""
-    if path := os.environ.get("BOATHOUSE_BIN"):
-        return Path(path)
-    cache = Path(os.environ.get("BOATHOUSE_CACHE", Path.home() / ".cache" / "boathouse"))
-    return Path(os.environ.get("CARGO_TARGET_DIR", cache / "target")) / "release" / "boathouse"
 
 
 class Process:
@@ -59,10 +57,39 @@ class Process:
 
 
 class Boathouse(Process):
-    """A server on a data directory and a free port."""
+    """A server on a data directory, a fresh one unless given, and a free port. Ends with its `with` block."""
 
-    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
-        self.data = data
+    def __init__(self, data: Path | None = None, *options: str, environment: dict[str, str] | None = None) -> None:
+        self.fresh = None if data else tempfile.TemporaryDirectory(prefix="boathouse-test-")
+        self.data = data or Path(self.fresh.name)
         admin = {"BOATHOUSE_ADMIN_USERNAME": USERNAME, "BOATHOUSE_ADMIN_PASSWORD": PASSWORD}
-        command = [binary(), "serve", "--data-dir", data, "--listen", "127.0.0.1:0", *options]
+        command = [binary(), "serve", "--data-dir", self.data, "--listen", "127.0.0.1:0", *options]
         super().__init__(command, r"^listening on (http://\S+)", os.environ | admin | (environment or {}))
+
+    def __enter__(self) -> "Boathouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        if self.fresh:
+            self.fresh.cleanup()
+
+    def create_user(self, name: str, password: str, access: str) -> None:
+        """Adds a user beside the running server."""
+        command = [binary(), "user", "create", name, "--access", access, "--password-stdin", "--data-dir", self.data]
+        subprocess.run(command, input=password, text=True, check=True, stdout=subprocess.DEVNULL)
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """The answer to a request of the admin account; a refusal raises `urllib.error.HTTPError`."""
+        request = urllib.request.Request(self.address + path, body, {"Authorization": authorization()})
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
+            return answer.read()
+
+    def load_sample(self) -> None:
+        """Makes the server as `boathouse demo` does: with the table `lakehouse.main.weather`."""
+        self.post("/upload?catalog=lakehouse&schema=main&table=weather&mode=overwrite", SAMPLE.read_bytes())
+
+
+def authorization(name: str = USERNAME, password: str = PASSWORD) -> str:
+    """Basic credentials as the `Authorization` header carries them."""
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
