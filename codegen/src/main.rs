@@ -1,6 +1,11 @@
-//! Writes the OpenAPI documents under `openapi/`; with `--check` it only says which of them differ from the code.
+//! Writes the OpenAPI documents under `openapi/` and what follows from them in `docs/`; with `--check` it only says what
+//! differs from the code. `codegen release` keeps the documents as they are released, `codegen clients` makes client projects
+//! from them.
 //!
 //! Needs neither a server nor a database: the documents come from the types of the crate `api`.
+
+mod clients;
+mod release;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +18,9 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => write(),
         ["--check"] => check(),
-        _ => Err("usage: codegen [--check]".to_owned()),
+        ["release"] => release::run(),
+        ["clients", ref arguments @ ..] => clients::run(arguments),
+        _ => Err(format!("usage: codegen [--check]\n       {}\n       {}", release::USAGE, clients::USAGE)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,17 +47,26 @@ fn files() -> Vec<(PathBuf, &'static str)> {
 
 fn write() -> Result<(), String> {
     for (path, text) in files() {
-        let folder = path.parent().expect("every file is in a folder");
-        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
-        written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
-        println!("wrote {}", path.display());
+        put(&path, text)?;
     }
+    // It is made from the documents as they are written now.
+    let (path, text) = clients::table::page()?;
+    put(&path, &text)
+}
+
+fn put(path: &Path, text: &str) -> Result<(), String> {
+    let folder = path.parent().expect("every file is in a folder");
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, text));
+    written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
+    println!("wrote {}", path.display());
     Ok(())
 }
 
 fn check() -> Result<(), String> {
     let mut stale = Vec::new();
-    for (path, text) in files() {
+    let (page, table) = clients::table::page()?;
+    let files = files().into_iter().map(|(path, text)| (path, text.to_owned()));
+    for (path, text) in files.chain([(page, table)]) {
         match std::fs::read_to_string(&path) {
             Ok(found) if found == text => {}
             Ok(_) => stale.push(format!("{} differs from the code", path.display())),

@@ -4,7 +4,9 @@
 
 mod envelope;
 mod failure;
+mod overlays;
 mod query;
+mod query_ids;
 mod query_reply;
 mod query_request;
 mod signed_in;
@@ -17,6 +19,7 @@ use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
 pub use self::failure::Failure;
+pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
 use self::upload::UploadApi;
 use self::validate::ValidateApi;
@@ -33,10 +36,14 @@ A catalog is a Boathouse database; a fresh server has one, `lakehouse`, with the
 Every operation takes the name and password of a user, as HTTP Basic credentials or as the same payload, base64 of \
 `name:password`, after `Bearer`. Refusals are plain text.";
 
+/// The vendor's own description of this API.
+pub const DOCUMENTATION: &str = "https://altertable.ai/docs/api-references/lakehouse";
+
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
     /// Run and check SQL statements.
+    #[oai(external_docs = "https://duckdb.org/docs/stable/sql/introduction")]
     Query,
     /// Load files into tables.
     Upload,

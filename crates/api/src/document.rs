@@ -1,13 +1,25 @@
 //! The OpenAPI documents: one a product, and the merged one. They come from types alone and need no services.
+//!
+//! The framework writes what the types say. That text is read into a tree that keeps its order, passes add and correct
+//! what types cannot say or the framework cannot write, and the tree is written as JSON and YAML.
 
 use std::sync::LazyLock;
 
-use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
+use poem_openapi::{ContactObject, ExternalDocumentObject, LicenseObject, OpenApi, OpenApiService};
 
+use self::merged::Part;
+pub use self::overlay::Overlay;
+use self::tree::Tree;
 use crate::altertable::{self, Altertable};
-use crate::merged::Merged;
 use crate::product::Product;
 use crate::surface::{SpecOnly, Surface};
+
+mod defaults;
+mod links;
+mod merged;
+mod numbers;
+mod overlay;
+mod tree;
 
 /// An OpenAPI 3.0 document, written out. The same code always gives the same text.
 #[derive(Clone, Debug)]
@@ -17,6 +29,10 @@ pub struct Document {
 }
 
 impl Document {
+    fn of(tree: &Tree) -> Self {
+        Self { json: tree::to_json(tree), yaml: tree::to_yaml(tree) }
+    }
+
     /// As indented JSON that ends with a line feed.
     pub fn to_json(&self) -> &str {
         &self.json
@@ -30,14 +46,40 @@ impl Document {
 
 /// The document of one product, or the merged one of all.
 pub fn document(product: Option<Product>) -> &'static Document {
-    static MERGED: LazyLock<Document> = LazyLock::new(|| written(Merged, "Boathouse", MERGED_DESCRIPTION));
-    static ALTERTABLE: LazyLock<Document> = LazyLock::new(|| {
-        written(SpecOnly::<Surface<Altertable>>::new(), "Boathouse: Altertable API", altertable::DESCRIPTION)
-    });
+    static ALL: LazyLock<Vec<(Option<Product>, Document)>> = LazyLock::new(all);
+    let found = ALL.iter().find(|(of, _)| *of == product);
+    &found.expect("there is one of every product and the merged one").1
+}
+
+fn all() -> Vec<(Option<Product>, Document)> {
+    let products = Product::ALL.iter().map(|&product| (product, tree_of(product)));
+    let products: Vec<(Product, Tree)> = products.collect();
+    let parts = products.iter().map(|(product, tree)| Part { title: product.title(), document: tree.clone() });
+    let merged = merged::merge(written((), "Boathouse", MERGED_DESCRIPTION, None), parts.collect())
+        .unwrap_or_else(|fault| panic!("the products' documents do not go together: {fault}"));
+    let own = products.iter().map(|(product, tree)| (Some(*product), Document::of(tree)));
+    own.chain([(None, Document::of(&merged))]).collect()
+}
+
+fn tree_of(product: Product) -> Tree {
     match product {
-        None => &MERGED,
-        Some(Product::Altertable) => &ALTERTABLE,
+        Product::Altertable => {
+            let about =
+                ExternalDocumentObject::new(altertable::DOCUMENTATION).description("The API at Altertable itself");
+            let api = SpecOnly::<Surface<Altertable>>::new();
+            let tree = written(api, "Boathouse: Altertable API", altertable::DESCRIPTION, Some(about));
+            finished(tree, altertable::OVERLAYS)
+        }
     }
+}
+
+/// Every pass over the document of one product, in their order.
+fn finished(mut tree: Tree, overlays: &[Overlay]) -> Tree {
+    numbers::whole(&mut tree);
+    defaults::leave_out(&mut tree);
+    let fitted = overlay::add(&mut tree, overlays).and_then(|()| links::derive(&mut tree));
+    fitted.unwrap_or_else(|fault| panic!("{fault}"));
+    tree
 }
 
 const MERGED_DESCRIPTION: &str = "\
@@ -45,16 +87,18 @@ Boathouse is a self-hosted data server: files go in over HTTP and become Delta L
 HTTP APIs that people already code against. This document holds all of them; each product also has a document of its own \
 under `/openapi/`.";
 
-fn written<T: OpenApi>(api: T, title: &str, description: &str) -> Document {
+/// Where the texts of both licences are. OpenAPI 3.0 has no place for a licence expression and takes one address.
+const LICENCES: &str = "https://spdx.org/licenses/";
+
+fn written<T: OpenApi>(api: T, title: &str, description: &str, about: Option<ExternalDocumentObject>) -> Tree {
     let service = OpenApiService::new(api, title, env!("CARGO_PKG_VERSION"))
         .description(description)
         .contact(ContactObject::new().name("The Boathouse developers"))
-        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url(LICENCES))
         .server("/");
-    let (mut json, mut yaml) = (service.spec(), service.spec_yaml());
-    for text in [&mut json, &mut yaml] {
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    Document { json, yaml }
+    let service = match about {
+        Some(about) => service.external_document(about),
+        None => service,
+    };
+    tree::read(&service.spec()).unwrap_or_else(|fault| panic!("the framework wrote what nobody can read: {fault}"))
 }

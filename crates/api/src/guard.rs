@@ -10,8 +10,8 @@ use poem::error::ResponseError;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, RequestBody, Response, Result};
 use poem_openapi::OperationId;
-use poem_openapi::error::ParseParamError;
 
+use crate::content_type::ContentTypeRefused;
 use crate::methods::MethodRefused;
 use crate::request_id::RequestId;
 use poem::FromRequest;
@@ -94,25 +94,18 @@ fn of_framework<F: Refusal>(error: &poem::Error, id: &RequestId) -> Response {
     if error.status().is_server_error() {
         return of_failure(&F::new(Error::internal(error.to_string())), id);
     }
-    let text = error.downcast_ref::<ParseParamError>().map_or_else(|| error.to_string(), of_parameter);
+    let text = match error.status() {
+        StatusCode::NOT_FOUND => "nothing is served at this path; /openapi.json lists what is".to_owned(),
+        _ => error.to_string(),
+    };
     let mut response = F::answer(error.status(), text);
     if let Some(refused) = error.downcast_ref::<MethodRefused>() {
         response.headers_mut().insert(header::ALLOW, refused.allow());
     }
-    response
-}
-
-/// The framework says the same of every parameter, in terms of its own types. Those that must be there are all in the
-/// query string; the tests of the documents see to it.
-fn of_parameter(fault: &ParseParamError) -> String {
-    let ParseParamError { name, reason } = fault;
-    if reason.ends_with("expects an input value.") {
-        format!("the query parameter `{name}` is missing; add {name}=… to the URL")
-    } else if reason.ends_with("minLength(1)") {
-        format!("the query parameter `{name}` is empty; give it a value: {name}=…")
-    } else {
-        format!("the parameter `{name}` cannot be read: {reason}")
+    if let Some(refused) = error.downcast_ref::<ContentTypeRefused>() {
+        response.headers_mut().insert(header::ACCEPT, refused.accept());
     }
+    response
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

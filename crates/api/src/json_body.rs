@@ -1,8 +1,9 @@
-//! A JSON object as the request body, whatever `Content-Type` says.
+//! A JSON object as the request body.
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use model::{Error, Result};
+use poem::http::{HeaderMap, header};
 use poem::{Body, Request, RequestBody};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -11,11 +12,11 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::content_type;
 use crate::guard::Refusal;
 use crate::root::ApiSettings;
 
-/// A JSON object read into `T`; a fault is answered as `F`. Callers are known to send JSON with the `Content-Type` of a
-/// form, or with none, so the header is not looked at.
+/// A JSON object read into `T`; a fault is answered as `F`, a type that is not JSON with 415.
 ///
 /// serde reads it, for its errors name line and column, which the framework's own parser cannot.
 pub struct JsonBody<T, F> {
@@ -35,7 +36,7 @@ impl<'a, T: Type + DeserializeOwned, F: Refusal> ApiExtractor<'a> for JsonBody<T
 
     fn request_meta() -> Option<MetaRequest> {
         let content = vec![MetaMediaType { content_type: "application/json", schema: Json::<T>::schema_ref() }];
-        Some(MetaRequest { description: None, content, required: true })
+        Some(MetaRequest { description: Some(DESCRIPTION), content, required: true })
     }
 
     async fn from_request(
@@ -43,12 +44,32 @@ impl<'a, T: Type + DeserializeOwned, F: Refusal> ApiExtractor<'a> for JsonBody<T
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
+        content_type::json(request.headers())?;
         let limit =
             request.data::<ApiSettings>().map_or(ApiSettings::DEFAULT_BODY_LIMIT, |settings| settings.body_limit);
-        let read = read(body.take()?, limit).await.and_then(|bytes| parse(&bytes));
-        let value = read.map_err(F::new)?;
+        let bytes = match refused_by_head(request.headers(), limit) {
+            Some(fault) => Err(fault),
+            None => read(body.take()?, limit).await,
+        };
+        let value = bytes.and_then(|bytes| parse(&bytes)).map_err(F::new)?;
         Ok(Self { value, refusal: std::marker::PhantomData })
     }
+}
+
+/// What the headers alone say against a body: a client that waits to be told to go on need not send it.
+fn refused_by_head(headers: &HeaderMap, limit: usize) -> Option<Error> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit as u64) {
+        return Some(too_large(limit));
+    }
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let plain = coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    (!plain)
+        .then(|| Error::invalid(format!("Content-Encoding {coding:?} is not taken here; send the JSON uncompressed")))
+}
+
+fn too_large(limit: usize) -> Error {
+    Error::too_large(format!("the request body is larger than {limit} bytes; send a shorter one"))
 }
 
 /// Reads at most `limit` bytes; counts what arrives, since a chunked body does not say its length.
@@ -58,8 +79,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|cause| Error::invalid("the request body ended early").with_source(cause))?;
         if bytes.len() + chunk.len() > limit {
-            let message = format!("the request body is larger than {limit} bytes; send a shorter statement");
-            return Err(Error::too_large(message));
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -114,6 +134,10 @@ fn wrong_field<T: DeserializeOwned>(text: &[u8], told: &str) -> Option<String> {
         (told.starts_with(&fault) && !fault.starts_with("missing field")).then_some(name)
     })
 }
+
+const DESCRIPTION: &str = "\
+A JSON object. It is read as JSON under `application/json`, every `+json` type, `application/x-www-form-urlencoded`, \
+`text/plain`, `application/octet-stream` and without a type; any other type is 415.";
 
 #[cfg(test)]
 mod tests {

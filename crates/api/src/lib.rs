@@ -4,22 +4,31 @@
 //! in its own module. Documents come from the types alone: [`document`] needs no services.
 
 mod altertable;
+mod content_type;
+mod cors;
+mod count;
 mod document;
 mod guard;
+mod html;
 mod json_body;
 mod linger;
-mod merged;
 mod methods;
+mod name;
 mod one_of;
+mod parameters;
 mod product;
 mod request_id;
 mod root;
 mod serve;
+mod start_page;
 mod surface;
 mod swagger;
+mod web_file;
 
+pub use cors::CorsOrigins;
 pub use document::{Document, document};
 pub use product::Product;
 pub use request_id::{RequestId, RequestIds};
 pub use root::{ApiSettings, endpoint};
 pub use serve::serve;
+pub use start_page::ServerPath;

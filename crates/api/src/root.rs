@@ -2,17 +2,18 @@
 
 use formats::Workers;
 use poem::endpoint::{BoxEndpoint, make_sync};
-use poem::http::{StatusCode, header};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route};
 use services::Services;
 
 use crate::altertable;
+use crate::cors::{Cors, CorsOrigins};
 use crate::document::{Document, document};
 use crate::guard::Guard;
 use crate::linger::Linger;
-use crate::methods::only_get;
+use crate::methods::{self, only_get};
 use crate::product::Product;
 use crate::request_id::RequestIds;
+use crate::start_page::{self, ServerPath};
 use crate::swagger;
 
 /// What the surface needs to know beside the services.
@@ -24,6 +25,10 @@ pub struct ApiSettings {
     pub body_limit: usize,
     /// The name of this server in the metadata line of a query's answer.
     pub server_name: String,
+    /// What the server has beside the API, for the start page.
+    pub server_paths: &'static [ServerPath],
+    /// Which pages of other origins may call the server from a browser.
+    pub cors: CorsOrigins,
 }
 
 impl ApiSettings {
@@ -32,15 +37,25 @@ impl ApiSettings {
 
     /// The defaults, with answers encoded on `workers`.
     pub fn new(workers: Workers) -> Self {
-        Self { workers, body_limit: Self::DEFAULT_BODY_LIMIT, server_name: "boathouse".to_owned() }
+        Self {
+            workers,
+            body_limit: Self::DEFAULT_BODY_LIMIT,
+            server_name: "boathouse".to_owned(),
+            server_paths: &[],
+            cors: CorsOrigins::None,
+        }
     }
 }
 
 /// All products, the documents and the Swagger UI. It answers every request and never fails; faults have the product's
 /// own body, and every answer has an `x-request-id`.
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
-    let root = Root { own: own_routes().boxed(), altertable: altertable::endpoint(services, settings).boxed() };
-    root.with(Guard::<altertable::Failure>::new()).with(Linger).with(RequestIds)
+    let cors = Cors(settings.cors.clone());
+    let root = Root {
+        own: own_routes(settings.server_paths).boxed(),
+        altertable: altertable::endpoint(services, settings).boxed(),
+    };
+    root.before(methods::settle).with(Guard::<altertable::Failure>::new()).with(Linger).with(RequestIds).with(cors)
 }
 
 /// Chooses by the first segment of the path: what is not the server's own belongs to a product.
@@ -61,11 +76,8 @@ impl Endpoint for Root {
     }
 }
 
-fn own_routes() -> Route {
-    // Until there is a page to start with. The address is relative, so that a proxy may serve all of this under a prefix.
-    let start =
-        make_sync(|_| Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, "docs/").finish());
-    let mut route = Route::new().at("/", only_get(start));
+fn own_routes(server_paths: &'static [ServerPath]) -> Route {
+    let mut route = start_page::mount(Route::new(), server_paths);
     let documents = Product::ALL.iter().copied().map(|product| (format!("/openapi/{product}"), Some(product)));
     for (path, product) in documents.chain([("/openapi".to_owned(), None)]) {
         route = route.at(format!("{path}.json"), served(product, "application/json", Document::to_json));

@@ -18,8 +18,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
+use poem::http::{StatusCode, Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, EndpointExt, Response};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -85,6 +86,13 @@ fn note(ended: Result<(), JoinError>) {
     }
 }
 
+/// RFC 9112, section 3.2: without a host, or with two, servers in a chain could take a request for different ones. Older
+/// versions need none, and HTTP/2 has its own place for it.
+fn names_its_host(request: &hyper::Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    request.version() != Version::HTTP_11 || hosts == 1
+}
+
 async fn connection(
     socket: TcpStream,
     local: SocketAddr,
@@ -97,6 +105,10 @@ async fn connection(
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let endpoint = Arc::clone(&endpoint);
         async move {
+            if !names_its_host(&request) {
+                let told = "a request names its host once: send one Host header\n";
+                return Ok(told.with_status(StatusCode::BAD_REQUEST).into_response().into());
+            }
             let from = (request, LocalAddr(local.into()), RemoteAddr(remote.into()), Scheme::HTTP);
             Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(from.into()).await.into())
         }

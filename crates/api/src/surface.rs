@@ -11,7 +11,7 @@ use poem_openapi::registry::{
 };
 use poem_openapi::types::Type;
 
-use crate::{methods, request_id};
+use crate::{methods, parameters, request_id};
 
 /// Corrects `T`: paths that several `impl`s share are merged, every answer is described and names the request id header,
 /// an optional property may be null, an unsigned number has a minimum, and every path answers every method.
@@ -37,6 +37,7 @@ impl<T: OpenApi> OpenApi for Surface<T> {
 
     fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         self.0.add_routes(table);
+        parameters::watch(table, Self::meta().into_iter().flat_map(|api| api.paths).collect());
         table.values_mut().for_each(methods::complete);
     }
 }

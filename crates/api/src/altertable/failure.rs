@@ -8,9 +8,7 @@ use poem::http::StatusCode;
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::{Payload, PlainText};
-use poem_openapi::registry::{
-    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
-};
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 
 use crate::guard::Refusal;
@@ -68,51 +66,36 @@ impl Refusal for Failure {
 
 impl ApiResponse for Failure {
     fn meta() -> MetaResponses {
-        let challenge = MetaHeader {
-            name: "WWW-Authenticate".to_owned(),
-            description: Some("The scheme to use.".to_owned()),
-            required: true,
-            deprecated: false,
-            schema: String::schema_ref(),
-        };
-        let unauthenticated = described("No credentials, or wrong ones.", "wrong user name or password");
-        let responses = vec![
-            MetaResponse {
-                status: Some(400),
-                ..described("The request cannot be served as it was sent; the text says what to change.", BAD_REQUEST)
-            },
-            MetaResponse { status: Some(401), headers: vec![challenge], ..unauthenticated },
-            MetaResponse {
-                status: Some(403),
-                ..described("The user may not do this.", "user \"reader\" has read access; this takes write access")
-            },
-            MetaResponse {
-                status_range: Some("4XX".to_owned()),
-                ..described(
-                    "Any other refusal, such as a body that is too large (413).",
-                    "method not allowed; this path serves OPTIONS, POST",
-                )
-            },
-            MetaResponse {
-                status_range: Some("5XX".to_owned()),
-                ..described(
-                    "The server failed; its log has the cause under this id.",
-                    "internal error; request id 019f1d9b-6a4c-7d31-9c55-3f2f6c1f0b1e",
-                )
-            },
+        let told = [
+            (Some(400), None, "The request cannot be served as it was sent; the text says what to change."),
+            (Some(401), None, "No credentials, or wrong ones."),
+            (Some(403), None, "The user may not do this."),
+            (None, Some("4XX"), "Any other refusal, such as a body that is too large (413)."),
+            (None, Some("5XX"), "The server failed; its log has the cause under this id."),
         ];
-        MetaResponses { responses }
+        let responses = told.map(|(status, range, description)| MetaResponse {
+            description,
+            status,
+            status_range: range.map(str::to_owned),
+            content: vec![plain_text()],
+            headers: if status == Some(401) { vec![challenge()] } else { Vec::new() },
+        });
+        MetaResponses { responses: responses.into() }
     }
 
     fn register(_registry: &mut Registry) {}
 }
 
-const BAD_REQUEST: &str = "Catalog \"demo\" does not exist";
+fn plain_text() -> MetaMediaType {
+    MetaMediaType { content_type: <PlainText<String> as Payload>::CONTENT_TYPE, schema: String::schema_ref() }
+}
 
-/// A plain-text answer without a status yet.
-fn described(description: &'static str, example: &str) -> MetaResponse {
-    let schema = MetaSchema { example: Some(example.into()), ..MetaSchema::new("string") };
-    let content_type = <PlainText<String> as Payload>::CONTENT_TYPE;
-    let content = vec![MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(schema)) }];
-    MetaResponse { description, status: None, status_range: None, content, headers: Vec::new() }
+fn challenge() -> MetaHeader {
+    MetaHeader {
+        name: "WWW-Authenticate".to_owned(),
+        description: Some("The scheme to use.".to_owned()),
+        required: true,
+        deprecated: false,
+        schema: String::schema_ref(),
+    }
 }

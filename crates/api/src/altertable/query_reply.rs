@@ -13,9 +13,11 @@ use poem::{Body, IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::{Payload, PlainText};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
 use services::{Queries, RunQuery};
 
 use super::envelope::{self, ColumnsStyle, Metadata};
+use super::query_ids::QueryIds;
 use super::query_request::QueryFormat;
 use super::{Failure, Reply};
 use crate::request_id::RequestId;
@@ -44,8 +46,9 @@ impl QueryReply {
         id: RequestId,
         settings: &ApiSettings,
     ) -> Reply<Self> {
+        let ids = QueryIds::of(&run);
         let (output, content_type) = match format {
-            QueryFormat::Default => return Ok(Self(enveloped(queries, me, run, style, id, settings))),
+            QueryFormat::Default => return Ok(Self(ids.on(enveloped(queries, me, run, style, id, settings)))),
             QueryFormat::Csv => (OutputFormat::Csv, CSV),
             QueryFormat::Jsonl => (OutputFormat::JsonObjects, NDJSON),
             QueryFormat::Parquet => (OutputFormat::Parquet, PARQUET),
@@ -54,13 +57,12 @@ impl QueryReply {
             Ok(rows) => {
                 let bytes = formats::encode(rows, output, &settings.workers);
                 let bytes = bytes.then(move |chunk| broken_off(chunk, id.clone()));
-                Ok(Self(Response::builder().content_type(content_type).body(Body::from_bytes_stream(bytes))))
+                let whole = Response::builder().content_type(content_type).body(Body::from_bytes_stream(bytes));
+                Ok(Self(ids.on(whole)))
             }
             Err(error) if is_of_the_statement(&error) => {
-                let text = error.message().to_owned();
-                Ok(Self(
-                    Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).content_type(content_type).body(text),
-                ))
+                let failed = Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).content_type(content_type);
+                Ok(Self(ids.on(failed.body(error.message().to_owned()))))
             }
             Err(error) => Err(Failure::from(error)),
         }
@@ -166,16 +168,16 @@ impl ApiResponse for QueryReply {
                           and `jsonl`.",
             status: Some(200),
             status_range: None,
-            content: vec![text(NDJSON, NDJSON_EXAMPLE), text(CSV, CSV_EXAMPLE), binary(PARQUET)],
-            headers: Vec::new(),
+            content: vec![text(NDJSON), text(CSV), binary(PARQUET)],
+            headers: QueryIds::headers(true),
         };
         let failed = MetaResponse {
             description: "Formats other than the default: the statement failed before its first row. The body is the \
                           bare message under the format's content type. An internal error is plain text.",
             status: Some(500),
             status_range: None,
-            content: [NDJSON, CSV, PARQUET, PLAIN].map(|content_type| text(content_type, ERROR_EXAMPLE)).into(),
-            headers: Vec::new(),
+            content: [NDJSON, CSV, PARQUET, PLAIN].map(text).into(),
+            headers: QueryIds::headers(false),
         };
         MetaResponses { responses: vec![rows, failed] }
     }
@@ -183,21 +185,11 @@ impl ApiResponse for QueryReply {
     fn register(_registry: &mut Registry) {}
 }
 
-fn text(content_type: &'static str, example: &str) -> MetaMediaType {
-    let schema = MetaSchema { example: Some(example.into()), ..MetaSchema::new("string") };
-    MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(schema)) }
+fn text(content_type: &'static str) -> MetaMediaType {
+    MetaMediaType { content_type, schema: String::schema_ref() }
 }
 
 fn binary(content_type: &'static str) -> MetaMediaType {
     let schema = MetaSchema::new_with_format("string", "binary");
     MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(schema)) }
 }
-
-const NDJSON_EXAMPLE: &str = r#"{"statement":"SELECT weather, count(*) AS days, max(temp_max) AS warmest FROM lakehouse.main.weather GROUP BY weather ORDER BY days DESC LIMIT 3","rows_limit":null,"rows_offset":null,"init_time_ms":1,"connections_errors":{},"session_id":"019f1d9b-6a4c-7d31-9c55-3f2f6c1f0b1e","query_id":"019f1d9b-6a4c-7d31-9c55-3f3d1c9b6f02","worker_slug":"boathouse"}
-[{"name":"weather","type":"VARCHAR"},{"name":"days","type":"BIGINT"},{"name":"warmest","type":"DOUBLE"}]
-["rain",641,35.6]
-["sun",640,35.0]
-["fog",101,30.6]
-"#;
-const CSV_EXAMPLE: &str = "weather,days,warmest\nrain,641,35.6\nsun,640,35.0\nfog,101,30.6\n";
-const ERROR_EXAMPLE: &str = "Catalog Error: Table with name nope does not exist!";

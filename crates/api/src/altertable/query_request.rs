@@ -2,16 +2,16 @@
 
 use model::{Error, Query, Result};
 use poem_openapi::Object;
-use poem_openapi::types::Example;
 use serde::Deserialize;
 use services::RunQuery;
 use uuid::Uuid;
 
+use crate::count::Count;
 use crate::one_of::{OneOf, Words};
 
 /// A statement to run. Unknown properties are ignored, and null is the same as absent.
 #[derive(Clone, Debug, Object, Deserialize)]
-#[oai(example, skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none)]
 pub struct QueryRequest {
     /// SQL in DuckDB's dialect. Several statements may stand in it, parted by `;`: the answer is that of the last.
     pub statement: String,
@@ -26,9 +26,9 @@ pub struct QueryRequest {
     /// Accepted and not looked at: `XS`, `S`, `M`, `L`, `XL`, `2XL`, `3XL`, `4XL` or `AUTO`.
     pub compute_size: Option<String>,
     /// At most this many rows.
-    pub limit: Option<u64>,
+    pub limit: Option<Count>,
     /// Skips this many rows.
-    pub offset: Option<u64>,
+    pub offset: Option<Count>,
     /// The session's time zone by its IANA name, for example `Europe/Paris`. Default: UTC.
     pub timezone: Option<String>,
     /// Accepted without effect.
@@ -87,8 +87,8 @@ impl QueryRequest {
             statement: self.statement.trim().to_owned(),
             catalog: self.catalog,
             schema: self.schema,
-            limit: self.limit,
-            offset: self.offset,
+            limit: self.limit.map(|count| count.0),
+            offset: self.offset.map(|count| count.0),
             timezone: self.timezone,
         };
         RunQuery {
@@ -97,31 +97,6 @@ impl QueryRequest {
             session_id: Some(self.session_id.unwrap_or_else(|| Uuid::now_v7().to_string())),
             requested_by: self.requested_by,
             visible: self.visible.unwrap_or(true),
-        }
-    }
-}
-
-impl Example for QueryRequest {
-    fn example() -> Self {
-        Self {
-            statement: "SELECT weather, count(*) AS days, max(temp_max) AS warmest FROM lakehouse.main.weather \
-                        GROUP BY weather ORDER BY days DESC LIMIT 3"
-                .to_owned(),
-            catalog: None,
-            schema: None,
-            session_id: None,
-            query_id: None,
-            compute_size: None,
-            limit: None,
-            offset: None,
-            timezone: None,
-            ephemeral: None,
-            visible: None,
-            requested_by: None,
-            sanitize: None,
-            cache: None,
-            dialect: None,
-            format: Some(OneOf::new("default")),
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use model::{Error, Principal, Result};
-use poem::http::header;
+use poem::http::{HeaderValue, header};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -12,10 +12,11 @@ use secrecy::SecretString;
 use services::Accounts;
 
 use super::Failure;
+use crate::parameters;
 
 /// The caller. As the first argument of an operation it authenticates before anything else of the request is looked at.
 ///
-/// The first credential decides: one that is there and bad is 401, never an anonymous caller.
+/// A credential that is there and bad is 401, never an anonymous caller; so are two of them.
 pub struct SignedIn(pub Principal);
 
 const BASIC: &str = "Basic";
@@ -44,9 +45,11 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let accounts = request.data::<Accounts>().expect("the product's endpoint carries the accounts");
-        let given = request.headers().get(header::AUTHORIZATION).map(|value| value.as_bytes());
-        let (name, password) = credentials(given).map_err(Failure)?;
+        let given =
+            request.headers().get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>();
+        let (name, password) = credentials(&given).map_err(Failure)?;
         let principal = accounts.authenticate(&name, &password).await.map_err(Failure)?;
+        parameters::sound(request)?;
         Ok(Self(principal))
     }
 }
@@ -70,9 +73,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Name and password of an `Authorization` header. The password may hold `:`, a name may not.
-fn credentials(header: Option<&[u8]>) -> Result<(String, SecretString)> {
-    let header = header.ok_or_else(|| Error::unauthenticated("no credentials; send an Authorization header"))?;
+/// Name and password of the one `Authorization` header. The password may hold `:`, a name may not.
+fn credentials(headers: &[&[u8]]) -> Result<(String, SecretString)> {
+    let header = match headers {
+        [] => return Err(Error::unauthenticated("no credentials; send an Authorization header")),
+        [header] => header,
+        // A proxy and the server could take different ones for the caller's.
+        _ => return Err(Error::unauthenticated("several Authorization headers; send one")),
+    };
     let unreadable =
         || Error::unauthenticated("unreadable credentials; send Basic or Bearer with base64 of name:password");
     let header = std::str::from_utf8(header).map_err(|_| unreadable())?;
@@ -95,19 +103,28 @@ mod tests {
     #[test]
     fn reads_both_schemes_and_splits_at_the_first_colon() {
         for header in ["Basic dGVzdHVzZXI6YTpi", "bearer dGVzdHVzZXI6YTpi", "BASIC   dGVzdHVzZXI6YTpi "] {
-            let (name, password) = credentials(Some(header.as_bytes())).unwrap();
+            let (name, password) = credentials(&[header.as_bytes()]).unwrap();
             assert_eq!((name.as_str(), password.expose_secret()), ("testuser", "a:b"));
         }
-        assert_eq!(credentials(Some(b"Basic dTpw")).unwrap().0, "u");
-        assert_eq!(credentials(Some(b"Basic dTpwdw")).unwrap().1.expose_secret(), "pw");
+        assert_eq!(credentials(&[b"Basic dTpw"]).unwrap().0, "u");
+        assert_eq!(credentials(&[b"Basic dTpwdw"]).unwrap().1.expose_secret(), "pw");
+    }
+
+    #[test]
+    fn two_credentials_are_refused() {
+        let error = credentials(&[b"Basic dTpw", b"Basic dTpw"]).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.message()),
+            (model::ErrorKind::Unauthenticated, "several Authorization headers; send one")
+        );
     }
 
     #[test]
     fn refuses_everything_else() {
         for header in ["", "Basic", "Basic !!!", "Basic dGVzdA==", "Digest dGVzdHVzZXI6YTpi", "dGVzdHVzZXI6YTpi"] {
-            let error = credentials(Some(header.as_bytes())).unwrap_err();
+            let error = credentials(&[header.as_bytes()]).unwrap_err();
             assert_eq!(error.kind(), model::ErrorKind::Unauthenticated, "{header}");
         }
-        assert_eq!(credentials(None).unwrap_err().kind(), model::ErrorKind::Unauthenticated);
+        assert_eq!(credentials(&[]).unwrap_err().kind(), model::ErrorKind::Unauthenticated);
     }
 }

@@ -9,6 +9,7 @@ use services::{Tables, Upload};
 use super::signed_in::SignedIn;
 use super::upload_body::UploadBody;
 use super::{Reply, Tag};
+use crate::name::Name;
 use crate::one_of::{OneOf, Words};
 
 /// The words of `mode`.
@@ -53,18 +54,18 @@ impl UploadApi {
         &self,
         SignedIn(me): SignedIn,
         /// The catalog of the table.
-        #[oai(validator(min_length = 1), example = "example_catalog")]
-        Query(catalog): Query<String>,
+        #[oai(validator(min_length = 1))]
+        Query(catalog): Query<Name>,
         /// The schema of the table.
-        #[oai(validator(min_length = 1), example = "example_schema")]
-        Query(schema): Query<String>,
+        #[oai(validator(min_length = 1))]
+        Query(schema): Query<Name>,
         /// The table.
-        #[oai(validator(min_length = 1), example = "example_table")]
-        Query(table): Query<String>,
+        #[oai(validator(min_length = 1))]
+        Query(table): Query<Name>,
         /// What to do with the table. `create`: make it, and fail if it exists. `append`: add rows, and fail if it does
         /// not exist. `create_append`: add rows, and make it first if it does not exist. `overwrite`: replace rows and
         /// columns. Letter case does not matter.
-        #[oai(default = "default_mode", example = "example_mode")]
+        #[oai(default = "default_mode")]
         Query(mode): Query<OneOf<UploadMode>>,
         /// What the body is, for when neither content type nor first bytes tell.
         Query(format): Query<Option<OneOf<UploadFormat>>>,
@@ -77,9 +78,9 @@ impl UploadApi {
         body: UploadBody,
     ) -> Reply<()> {
         let upload = Upload {
-            database: catalog,
-            schema,
-            table,
+            database: catalog.0,
+            schema: schema.0,
+            table: table.0,
             mode: write_mode(&mode.text)?,
             format: format.map(|format| InputFormat::from_name(&format.text)).transpose()?,
             content_type: body.content_type,
@@ -107,20 +108,4 @@ fn write_mode(word: &str) -> Result<WriteMode> {
 
 fn default_mode() -> OneOf<UploadMode> {
     OneOf::new("append")
-}
-
-fn example_mode() -> OneOf<UploadMode> {
-    OneOf::new("overwrite")
-}
-
-fn example_catalog() -> String {
-    "lakehouse".to_owned()
-}
-
-fn example_schema() -> String {
-    "main".to_owned()
-}
-
-fn example_table() -> String {
-    "cities".to_owned()
 }

@@ -1,11 +1,12 @@
-//! The raw body of an upload: streamed, never read whole, of any content type or none.
+//! The raw body of an upload: streamed, never read whole, of every content type that may be a table's.
 
 use futures::stream::StreamExt;
 use model::Error;
-use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::content_type;
 
 /// The body and what the request says of it.
 pub struct UploadBody {
@@ -21,23 +22,17 @@ impl<'a> ApiExtractor<'a> for UploadBody {
     type ParamRawType = ();
 
     fn request_meta() -> Option<MetaRequest> {
-        let text = |content_type, schema: MetaSchema| MetaMediaType { content_type, schema: inline(schema) };
-        let csv = MetaSchema { example: Some(CSV_EXAMPLE.into()), ..MetaSchema::new("string") };
-        let records = MetaSchema {
-            items: Some(Box::new(inline(MetaSchema::new("object")))),
-            example: Some(
-                serde_json::json!([{"city": "Seattle", "height": 56.0}, {"city": "Denver", "height": 1609.3}]),
-            ),
-            ..MetaSchema::new("array")
-        };
+        let records =
+            MetaSchema { items: Some(Box::new(inline(MetaSchema::new("object")))), ..MetaSchema::new("array") };
         let binary = || MetaSchema::new_with_format("string", "binary");
-        let content = vec![
-            text("text/csv", csv),
-            text("application/json", records),
-            text("application/parquet", binary()),
-            text("application/vnd.apache.parquet", binary()),
-            text("application/octet-stream", binary()),
+        let types = [
+            ("text/csv", MetaSchema::new("string")),
+            ("application/json", records),
+            ("application/parquet", binary()),
+            ("application/vnd.apache.parquet", binary()),
+            ("application/octet-stream", binary()),
         ];
+        let content = types.map(|(content_type, schema)| MetaMediaType { content_type, schema: inline(schema) }).into();
         Some(MetaRequest { description: Some(DESCRIPTION), content, required: true })
     }
 
@@ -46,11 +41,11 @@ impl<'a> ApiExtractor<'a> for UploadBody {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type::file(request.headers())?;
         let ended_early = |cause| Error::invalid("the request body ended before it was complete").with_source(cause);
         let chunks = body.take()?.into_bytes_stream();
         let bytes = chunks.map(move |chunk: std::io::Result<_>| chunk.map_err(ended_early)).boxed();
-        Ok(Self { content_type: content_type.map(str::to_owned), bytes })
+        Ok(Self { content_type, bytes })
     }
 }
 
@@ -59,7 +54,7 @@ fn inline(schema: MetaSchema) -> MetaSchemaRef {
 }
 
 const DESCRIPTION: &str = "\
-The file as it is, of any size and under any content type or none. What it holds is told by `format`, else by the content \
-type, else by its first bytes. CSV has a header line; JSON is an array of objects or one object a line.";
-
-const CSV_EXAMPLE: &str = "city,height\nSeattle,56\nDenver,1609.3\n";
+The file as it is, of any size. What it holds is told by `format`, else by the content type, else by its first bytes, so \
+that a type that says nothing, or none, will do. Types that plainly are no table (forms, images, sound, films, fonts, web \
+pages, PDF, XML, archives, office documents) are 415. CSV has a header line; JSON is an array of objects or one object a \
+line.";

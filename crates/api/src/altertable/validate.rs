@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use model::{ErrorKind, Query};
-use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi, payload};
 use serde::Deserialize;
 use services::Queries;
@@ -13,7 +12,7 @@ use super::{Failure, Json, Reply, Tag};
 
 /// A statement to check. Unknown properties are ignored, and null is the same as absent.
 #[derive(Clone, Debug, Object, Deserialize)]
-#[oai(example, skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none)]
 pub struct ValidateRequest {
     /// SQL in DuckDB's dialect; several statements may stand in it, parted by `;`.
     statement: String,
@@ -25,16 +24,9 @@ pub struct ValidateRequest {
     session_id: Option<String>,
 }
 
-impl Example for ValidateRequest {
-    fn example() -> Self {
-        let statement = "SELECT date, temp_max FROM lakehouse.main.weather WHERE wind > 9".to_owned();
-        Self { statement, catalog: None, schema: None, session_id: None }
-    }
-}
-
 /// Whether a statement could run.
 #[derive(Clone, Debug, Object)]
-#[oai(example, skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none)]
 pub struct ValidateReply {
     /// Whether every statement can be parsed and planned.
     valid: bool,
@@ -44,12 +36,6 @@ pub struct ValidateReply {
     connections_errors: HashMap<String, String>,
     /// What is wrong; absent where the statement is valid.
     error: Option<String>,
-}
-
-impl Example for ValidateReply {
-    fn example() -> Self {
-        Self::of(ValidateRequest::example().statement, None)
-    }
 }
 
 impl ValidateReply {

@@ -1,0 +1,32 @@
+//! Rules on schemas and media types, wherever they stand in a document.
+
+use serde_yaml::Value;
+
+/// Takes null out of lists of values: `nullable` says it, and generators make a type of its own of each way to be null.
+pub fn no_null_in_enums(value: &mut Value) {
+    if let Some(values) = value.get_mut("enum").and_then(Value::as_sequence_mut) {
+        values.retain(|value| !value.is_null());
+    }
+    each_member(value, no_null_in_enums);
+}
+
+/// Writes content types without parameters: `application/json`, not `application/json; charset=utf-8`, which
+/// generators compare as text.
+pub fn plain_content_types(value: &mut Value) {
+    if let Some(content) = value.get_mut("content").and_then(Value::as_mapping_mut) {
+        let plain = |content_type: Value| match content_type.as_str() {
+            Some(text) => Value::from(text.split(';').next().unwrap_or_default().trim()),
+            None => content_type,
+        };
+        *content = std::mem::take(content).into_iter().map(|(key, value)| (plain(key), value)).collect();
+    }
+    each_member(value, plain_content_types);
+}
+
+fn each_member(value: &mut Value, visit: fn(&mut Value)) {
+    match value {
+        Value::Mapping(members) => members.values_mut().for_each(visit),
+        Value::Sequence(items) => items.iter_mut().for_each(visit),
+        _ => {}
+    }
+}
