@@ -92,6 +92,10 @@ pub struct ServeArguments {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "BOATHOUSE_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Origin whose web pages may call the server from a browser, for example https://app.example.com; several by giving
+    /// the flag again or parted by commas, * for every origin; none unless given.
+    #[arg(long, env = "BOATHOUSE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origin: Vec<String>,
     #[command(flatten)]
     pub query: QueryArguments,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.

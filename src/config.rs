@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
 use url::Url;
@@ -57,6 +58,8 @@ pub struct ServeConfig {
     pub query: QueryConfig,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Which pages of other origins may call the server from a browser.
+    pub cors: CorsOrigins,
     /// How long running requests have to finish at the end.
     pub shutdown_grace: Duration,
     /// The first admin.
@@ -94,12 +97,13 @@ impl AdminConfig {
 
 impl ServeConfig {
     /// # Errors
-    /// As [`StorageConfig::new`].
+    /// As [`StorageConfig::new`] and [`CorsOrigins::new`].
     pub fn new(arguments: ServeArguments) -> Result<Self> {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
             listen: arguments.listen,
+            cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
         })

@@ -7,6 +7,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use api::CorsOrigins;
 use model::{Access, DatabaseName, Error, ErrorKind, Result};
 use secrecy::SecretString;
 use services::{Accounts, generate_password};
@@ -60,6 +61,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         },
         query: QueryConfig::new(1 << 30, None),
         listen: arguments.listen,
+        cors: CorsOrigins::None,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
     })

@@ -109,7 +109,7 @@ pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Resu
     let Wired { services, workers } = wire::services(&data, scratch, &config.storage, config.query, queries).await?;
     services.prepare().await?;
     let (listener, address) = listener::bind(config.listen).await?;
-    let settings = ApiSettings::new(workers);
+    let settings = ApiSettings { cors: config.cors.clone(), ..ApiSettings::new(workers) };
     Ok(Bound { services, listener, address, settings, grace: config.shutdown_grace, _lock: lock })
 }
 

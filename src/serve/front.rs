@@ -1,9 +1,9 @@
 //! What answers a request: health and metrics here, everything else the API.
 
-use api::ApiSettings;
+use api::{ApiSettings, ServerPath};
 use model::Result;
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use poem::{Endpoint, IntoResponse, Request, Response};
 use services::Services;
 
 use super::health;
@@ -15,7 +15,7 @@ use super::metrics::Metrics;
 /// As [`Metrics::new`].
 pub fn endpoint(services: Services, settings: ApiSettings) -> Result<impl Endpoint<Output = Response> + 'static> {
     let metrics = Metrics::new(&services)?;
-    let inner = api::endpoint(services.clone(), settings);
+    let inner = api::endpoint(services.clone(), ApiSettings { server_paths: PATHS, ..settings });
     Ok(Front { services, metrics, inner })
 }
 
@@ -30,11 +30,13 @@ impl<E: Endpoint> Endpoint for Front<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let path = request.uri().path();
-        if !matches!(path, "/healthz" | "/readyz" | "/metrics") {
+        if !PATHS.iter().any(|own| path.strip_prefix('/') == Some(own.path)) {
             return Ok(self.metrics.counted(&self.inner, request).await);
         }
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Ok(only_get());
+        match *request.method() {
+            Method::GET | Method::HEAD => {}
+            Method::OPTIONS => return Ok(StatusCode::NO_CONTENT.with_header(header::ALLOW, ALLOWED).into_response()),
+            _ => return Ok(refused()),
         }
         let mut response = match path {
             "/healthz" => health::alive(),
@@ -42,7 +44,8 @@ impl<E: Endpoint> Endpoint for Front<E> {
             _ => self.metrics.page(),
         };
         if request.method() == Method::HEAD {
-            response.set_body(Body::empty());
+            let page = response.take_body().into_bytes().await?;
+            response.headers_mut().insert(header::CONTENT_LENGTH, page.len().into());
         }
         // What a probe learns is true now and not later.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -50,9 +53,19 @@ impl<E: Endpoint> Endpoint for Front<E> {
     }
 }
 
-fn only_get() -> Response {
-    "only GET and HEAD are answered here\n"
+/// What is answered here, as the start page tells it.
+const PATHS: &[ServerPath] = &[
+    ServerPath { path: "healthz", purpose: "200 as long as the process answers" },
+    ServerPath { path: "readyz", purpose: "200 while its stores answer, else 503" },
+    ServerPath { path: "metrics", purpose: "Counters for Prometheus" },
+];
+
+/// The methods of probes and metrics.
+const ALLOWED: &str = "GET, HEAD, OPTIONS";
+
+fn refused() -> Response {
+    format!("method not allowed; this path serves {ALLOWED}\n")
         .with_status(StatusCode::METHOD_NOT_ALLOWED)
-        .with_header(header::ALLOW, "GET, HEAD")
+        .with_header(header::ALLOW, ALLOWED)
         .into_response()
 }

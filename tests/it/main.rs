@@ -3,4 +3,5 @@
 mod altertable;
 mod answer;
 mod process;
+mod protocol;
 mod server;

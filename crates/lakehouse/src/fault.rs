@@ -142,8 +142,33 @@ fn binder(message: &str) -> String {
     if known.iter().any(|prefix| message.starts_with(prefix)) { message } else { format!("Binder Error: {message}") }
 }
 
-/// The message without the library's name and without the backtrace hints that follow a blank line.
+/// What DataFusion puts after an internal error, also one that it then makes part of a message about the statement.
+const BUG_NOTE: &str = "\nThis issue was likely caused by a bug in DataFusion's code.";
+const BUG_NOTE_END: &str = "https://github.com/apache/datafusion/issues.";
+
+/// The message without the library's name, without the backtrace hints that follow a blank line, and without the library's
+/// doubts about itself: what stands after them says the same of the statement.
 fn trimmed(message: &str) -> String {
     let head = message.split("\n\nbacktrace").next().unwrap_or(message);
-    head.trim().to_owned()
+    let Some((before, note)) = head.split_once(BUG_NOTE) else { return head.trim().to_owned() };
+    let after = note.split_once(BUG_NOTE_END).map_or("", |(_, after)| after).trim();
+    let told = if after.is_empty() { before.trim_start_matches("Internal error: ") } else { after };
+    told.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_does_not_doubt_itself_before_callers() {
+        let note = "This issue was likely caused by a bug in DataFusion's code. Please help us to resolve this by filing a \
+                    bug report in our issue tracker: https://github.com/apache/datafusion/issues.";
+        let told = |message: String| from_datafusion(DataFusionError::Plan(message)).message().to_owned();
+        let whole =
+            format!("Internal error: Function 'range' failed to match any signature.\n{note} No function matches");
+        assert_eq!(told(whole), "Binder Error: No function matches");
+        assert_eq!(told(format!("Internal error: no such thing\n{note}")), "Binder Error: no such thing");
+        assert_eq!(told("no such column".to_owned()), "Binder Error: no such column");
+    }
 }

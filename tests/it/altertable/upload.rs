@@ -243,3 +243,18 @@ async fn uploads_at_once_each_leave_their_rows() {
     let sum = 8 * 499_500 + 1000 * 10_000 * 36;
     assert_eq!(server.rows("SELECT count(*), sum(n)::BIGINT FROM t").await, json!([[8001, sum]]));
 }
+
+/// A timestamp without a zone asks for more of the table format than other columns do; a table that has one at last stays
+/// a table like any other.
+#[tokio::test]
+async fn a_table_may_get_timestamps_and_be_written_again() {
+    let server = Server::start();
+    for (rows, body) in [(2, PEOPLE), (1, "at,x\n2026-01-02T03:04:05,1\n"), (2, PEOPLE)] {
+        server.load("t", "overwrite", body).await;
+        server.load("t", "append", body).await;
+        assert_eq!(server.rows("SELECT count(*) FROM t").await, json!([[2 * rows]]));
+    }
+    server.rows("ALTER TABLE t ADD COLUMN at TIMESTAMP").await;
+    server.rows("INSERT INTO t VALUES (3, 'Eve', TIMESTAMP '2026-01-02 03:04:05')").await;
+    assert_eq!(server.rows("SELECT count(at) FROM t").await, json!([[1]]));
+}

@@ -1,4 +1,4 @@
-//! The documents and the Swagger UI.
+//! The documents, the start page and the Swagger UI.
 
 use serde_json::Value;
 
@@ -39,8 +39,20 @@ async fn the_swagger_ui_comes_from_the_server_alone() {
         let response = server.get(&format!("/docs/{file}")).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200, "{file}");
     }
-    let start = server.get("/docs/swagger-initializer.js").send().await.unwrap().text().await.unwrap();
-    assert!(start.contains("/openapi.json") && start.contains("/openapi/altertable.json"), "{start}");
+    assert!(page.contains("../openapi.json") && page.contains("../openapi/altertable.json"), "{page}");
+}
+
+#[tokio::test]
+async fn the_start_page_tells_where_the_server_is_and_what_it_has() {
+    let server = Server::start();
+    let page = server.get("/").header("accept", "text/html").send().await.unwrap();
+    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    let text = page.text().await.unwrap();
+    assert!(text.contains(&format!("curl -u NAME {}/query", server.base)), "{text}");
+    for path in ["docs/", "openapi.json", "healthz", "readyz", "metrics"] {
+        assert!(text.contains(&format!("href=\"{path}\"")), "{path}");
+        assert_eq!(server.get(&format!("/{path}")).send().await.unwrap().status().as_u16(), 200, "{path}");
+    }
 }
 
 #[tokio::test]

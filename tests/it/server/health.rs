@@ -13,7 +13,11 @@ async fn probes_need_no_credentials() {
         let head = server.client.head(format!("{}{path}", server.base)).send().await.unwrap();
         assert_eq!(head.status().as_u16(), 200, "HEAD {path}");
         let post = server.client.post(format!("{}{path}", server.base)).send().await.unwrap();
-        assert_eq!((post.status().as_u16(), post.headers()["allow"].to_str().unwrap()), (405, "GET, HEAD"), "{path}");
+        assert_eq!(
+            (post.status().as_u16(), post.headers()["allow"].to_str().unwrap()),
+            (405, "GET, HEAD, OPTIONS"),
+            "{path}"
+        );
     }
 }
 

@@ -139,6 +139,7 @@ async fn bad_requests_are_400_with_the_place() {
         ("{\n  \"statement\": SELECT\n}", "line 2 column 16"),
         (r#"{"sql":"SELECT 1"}"#, "missing field `statement`"),
         (r#"{"statement":null}"#, "line 1 column 17"),
+        (r#"{"statement":"ROWS","offset":9223372036854775808}"#, "at most 9223372036854775807"),
         (r#"{"statement":"ROWS","limit":-1}"#, "`limit` in the request body cannot be read"),
         (r#"{"statement":"ROWS","format":5}"#, "`format` in the request body cannot be read"),
         (r#"["ROWS"]"#, "send a JSON object"),

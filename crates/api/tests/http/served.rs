@@ -1,4 +1,4 @@
-//! Documents, the Swagger UI, request ids, and what paths answer to methods that they do not serve.
+//! Documents, request ids, and what paths answer to methods that they do not serve.
 
 use api::{Product, document};
 use poem::Request;
@@ -25,43 +25,6 @@ async fn documents_are_served_as_they_are_committed() {
         assert!(answer.text() == text, "{path}");
         let head = server.send(request("HEAD", path)).await;
         assert_eq!((head.status, head.text()), (200, ""), "{path}");
-    }
-}
-
-#[tokio::test]
-async fn the_swagger_ui_comes_out_of_the_binary() {
-    let server = Server::start().await;
-    let redirect = server.send(request("GET", "/docs")).await;
-    assert_eq!((redirect.status, redirect.header("location")), (308, Some("docs/")));
-    let page = server.send(request("GET", "/docs/")).await;
-    assert_eq!(page.status, 200);
-    assert!(page.header("content-type").unwrap().starts_with("text/html"));
-    let text = page.text();
-    for quote in ["src=\"", "href=\""] {
-        for target in text.split(quote).skip(1).map(|rest| rest.split('"').next().unwrap()) {
-            assert!(!target.contains("//"), "{target} is fetched from elsewhere");
-            let file = server.send(request("GET", &format!("/docs/{}", target.trim_start_matches("./")))).await;
-            assert_eq!(file.status, 200, "{target}");
-        }
-    }
-    let setup = server.send(request("GET", "/docs/swagger-initializer.js")).await;
-    for wanted in [
-        "../openapi.json",
-        "../openapi/altertable.json",
-        "\"persistAuthorization\": true",
-        "\"validatorUrl\": \"none\"",
-    ] {
-        assert!(setup.text().contains(wanted), "{wanted}: {}", setup.text());
-    }
-    assert_eq!(server.send(request("GET", "/docs/nope.js")).await.status, 404);
-}
-
-#[tokio::test]
-async fn the_root_leads_to_the_swagger_ui() {
-    let server = Server::start().await;
-    for method in ["GET", "HEAD"] {
-        let answer = server.send(request(method, "/")).await;
-        assert_eq!((answer.status, answer.header("location")), (303, Some("docs/")), "{method}");
     }
 }
 

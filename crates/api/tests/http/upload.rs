@@ -58,6 +58,7 @@ async fn faults_name_the_parameter() {
         ("catalog=lakehouse&schema=main", "the query parameter `table` is missing; add table=… to the URL"),
         ("catalog=&schema=main&table=t", "the query parameter `catalog` is empty; give it a value: catalog=…"),
         ("catalog=lakehouse&schema=main&table=", "the query parameter `table` is empty"),
+        ("catalog=lakehouse&schema=main&table=a%09b", "the table name has the control character '\\t'"),
         ("catalog=demo&schema=main&table=t", "Catalog \"demo\" does not exist"),
         ("catalog=lakehouse&schema=main&table=t&mode=merge", "create, append, create_append, overwrite"),
         ("catalog=lakehouse&schema=main&table=t&mode=upsert&primary_key=id", "mode=upsert is not available"),

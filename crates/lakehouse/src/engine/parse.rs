@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use model::{Error, Result};
-use sqlparser::ast::{Statement, visit_relations};
+use sqlparser::ast::{Expr, Statement, Visit, Visitor, visit_relations};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -16,6 +16,10 @@ const DEPTH: usize = 128;
 /// Operators that may follow on one another without a comma or parenthesis between them. Each nests the syntax tree by
 /// one more, and everything that walks it recurses.
 const CHAIN: usize = 2000;
+
+/// Subqueries in the expressions of one another. Each doubles the time that the plan takes: 12 are a fraction of a second,
+/// 30 would be hours in which nothing can stop it.
+const SUBQUERIES: usize = 12;
 
 /// Tables and views that one text may name.
 const RELATIONS: usize = 500;
@@ -30,6 +34,7 @@ pub fn statements(text: &str) -> Result<Vec<Statement>> {
     check_chains(&tokens)?;
     let parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     let statements = { parser }.parse_statements().map_err(|error| syntax(&error))?;
+    check_subqueries(&statements)?;
     check_relations(&statements)?;
     Ok(statements)
 }
@@ -61,6 +66,38 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn check_subqueries(statements: &Vec<Statement>) -> Result<()> {
+    match statements.visit(&mut Subqueries { open: 0 }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::invalid(format!(
+            "Parser Error: more than {SUBQUERIES} subqueries stand inside one another; give some of them a name with WITH, or join"
+        ))),
+    }
+}
+
+/// How many subqueries are open at a place of the syntax tree. Breaks where they are too many.
+struct Subqueries {
+    open: usize,
+}
+
+impl Visitor for Subqueries {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        self.open += usize::from(has_query(expr));
+        if self.open > SUBQUERIES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        self.open -= usize::from(has_query(expr));
+        ControlFlow::Continue(())
+    }
+}
+
+fn has_query(expr: &Expr) -> bool {
+    matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
 
 fn check_relations(statements: &Vec<Statement>) -> Result<()> {
@@ -107,10 +144,16 @@ mod tests {
             format!("SELECT {}1{}", "(".repeat(10_000), ")".repeat(10_000)),
             format!("SELECT {}1", "- ".repeat(10_000)),
             format!("SELECT * FROM t{}", ", t a".repeat(10_000)),
+            format!("SELECT {}1{}", "(SELECT ".repeat(13), ")".repeat(13)),
+            format!("{}SELECT 1{}", "SELECT a FROM t WHERE EXISTS (".repeat(13), ")".repeat(13)),
+            format!("{}SELECT 1{}", "SELECT a FROM t WHERE a IN (".repeat(13), ")".repeat(13)),
         ] {
             let error = statements(&text).expect_err(&text[..40]);
             assert!(error.message().starts_with("Parser Error: "), "{error}");
         }
+        statements(&format!("SELECT {}1{}", "(SELECT ".repeat(12), ")".repeat(12))).unwrap();
+        statements(&format!("SELECT {}", vec!["(SELECT 1)"; 100].join(", "))).unwrap();
+        statements(&format!("SELECT * FROM {}t{}", "(SELECT * FROM ".repeat(40), ")".repeat(40))).unwrap();
         statements(&format!("SELECT * FROM t WHERE {}", "a = 1 OR ".repeat(900) + "b")).unwrap();
         statements(&format!("INSERT INTO t VALUES {}", vec!["(-1, 'a' || 'b')"; 20_000].join(", "))).unwrap();
     }

@@ -50,10 +50,9 @@ pub fn protocol_upgrade(current: &Protocol, schema: &Schema) -> Result<Vec<Actio
     if !needs_feature || has_feature {
         return Ok(Vec::new());
     }
-    // What the older writer version stood for must be spelled out when features are listed.
-    let value = json!({ "minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["timestampNtz"],
-                        "writerFeatures": ["timestampNtz", "appendOnly", "invariants"] });
-    Ok(vec![Action::Protocol(serde_json::from_value(value).map_err(Error::internal)?)])
+    // The older writer version also stood for append-only tables and invariants. A list of features has to name those in
+    // use; this server sets neither, and the library would not write to a table whose list has invariants.
+    Ok(vec![Action::Protocol(protocol(schema)?)])
 }
 
 fn has_plain_timestamp(data_type: &DataType) -> bool {
