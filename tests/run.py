@@ -52,7 +52,7 @@ def formatting() -> None:
 
 def build() -> None:
     """The server builds."""
-    run("cargo", "build", "--release", "--locked")
+    run("cargo", "build", "--release", "--workspace", "--locked")
 
 
 def rust_tests() -> None:
@@ -66,9 +66,30 @@ def client_tests() -> None:
     run(python, "-B", "-m", "pytest", CLIENTS)
 
 
+def document() -> None:
+    """The documents are valid, linted, and break nothing that was released; their examples come true."""
+    run(sys.executable, "-B", REPOSITORY / "tests" / "document" / "run.py")
+
+
+def contract() -> None:
+    """The server does what the documents say, under fuzzing."""
+    run(sys.executable, "-B", REPOSITORY / "schemathesis" / "run.py")
+
+
+def generated_clients() -> None:
+    """Clients generated from the documents compile and do their work, in Python, TypeScript and Rust."""
+    run(sys.executable, "-B", REPOSITORY / "tests" / "generated" / "run.py")
+
+
+def browser() -> None:
+    """The start page and the Swagger UI in a real browser."""
+    run(sys.executable, "-B", REPOSITORY / "tests" / "browser" / "run.py")
+
+
 # What is quick and needs nothing comes first. What builds on a check that failed is left out.
 CHECKS = ((file_lengths, ()), (single_packages, ()), (formatting, ()), (build, ()), (rust_tests, (build,)),
-          (client_tests, (build,)))
+          (client_tests, (build,)), (document, (build,)), (generated_clients, (build,)), (browser, (build,)),
+          (contract, (build,)))
 
 
 def label(check: Callable[[], None]) -> str:

@@ -1,0 +1,66 @@
+// What the committed documents say, as far as a reader of the pages sees it.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { settings } from "./settings.mjs";
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/** A committed document by the name of its file. */
+export function read(file) {
+  return JSON.parse(readFileSync(join(settings.documents, file), "utf8"));
+}
+
+/** The file that holds every product, the files of all documents, and those of one product each. */
+export const merged = "boathouse.json";
+export const files = readdirSync(settings.documents).filter((file) => file.endsWith(".json")).sort();
+export const products = files.filter((file) => file !== merged);
+
+/** Every operation of a document: what pages show of it, and the operation itself. */
+export function operations(document) {
+  return Object.entries(document.paths).flatMap(([path, entries]) =>
+    METHODS.filter((method) => entries[method]).map((method) => {
+      const operation = entries[method];
+      const parameters = [...(entries.parameters ?? []), ...(operation.parameters ?? [])];
+      const secured = (operation.security ?? document.security ?? []).length > 0;
+      return { id: operation.operationId, method, path, summary: operation.summary, parameters, secured, operation };
+    }),
+  );
+}
+
+function resolved(document, value) {
+  if (!value?.$ref) return value ?? {};
+  return value.$ref.slice(2).split("/").reduce((at, name) => at[name], document);
+}
+
+/** Whether a parameter or a body's media type brings a value to send. */
+function hasExample(document, described) {
+  const schema = resolved(document, described.schema);
+  return [described.example, described.examples, schema.example, schema.default].some((value) => value !== undefined);
+}
+
+/**
+ * Whether an operation can be executed as the Swagger UI fills it in: each required parameter has an example, and so has
+ * the first media type of a required body.
+ */
+function isExecutable(document, { parameters, operation }) {
+  const required = parameters.map((parameter) => resolved(document, parameter)).filter((parameter) => parameter.required);
+  const body = operation.requestBody && resolved(document, operation.requestBody);
+  const bodies = body?.required ? [Object.values(body.content)[0]] : [];
+  return [...required, ...bodies].every((described) => hasExample(document, described));
+}
+
+/** The operations of a document that can be executed as they are. */
+export function executable(document) {
+  return operations(document).filter((operation) => isExecutable(document, operation));
+}
+
+/** Whether the first media type of the body is JSON, so that something else than JSON must be refused. */
+export function takesJson(document, { operation }) {
+  const body = operation.requestBody && resolved(document, operation.requestBody);
+  return body !== undefined && Object.keys(body.content)[0].startsWith("application/json");
+}
+
+/** The statuses that an operation documents as success. */
+export function successes({ operation }) {
+  return Object.keys(operation.responses).filter((status) => status.startsWith("2"));
+}
