@@ -1,0 +1,24 @@
+"""Lets the exclusions speak before a failure counts, and notes which of them were needed."""
+import schemathesis
+from exclusions import EXCLUSIONS
+from schemathesis import Case, HookContext, Response
+
+from . import record
+
+# Those that nothing needed are reported as well.
+record.RECORD.exclusions.update({exclusion.name: 0 for exclusion in EXCLUSIONS})
+
+
+@schemathesis.hook
+def filter_failure(_context: HookContext, failure: AssertionError, case: Case, response: Response) -> bool:
+    """Whether the failure counts."""
+    for exclusion in EXCLUSIONS:
+        if (
+            exclusion.check in record.checks_of(failure)
+            and exclusion.operation == case.operation.label
+            and exclusion.applies(case, response)
+        ):
+            record.RECORD.excluded(exclusion, response)
+            return False
+    record.RECORD.kept(failure, case, response)
+    return True
