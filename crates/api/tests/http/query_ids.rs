@@ -14,7 +14,7 @@ async fn every_format_carries_the_ids_that_were_given() {
         let body = format!(
             r#"{{"statement":"ROWS","limit":1,"format":"{format}","query_id":"{QUERY}","session_id":"{SESSION}"}}"#
         );
-        let answer = server.post("/query", &*body).await;
+        let answer = server.post("/query", body).await;
         let ids = (answer.header("x-query-id"), answer.header("x-session-id"));
         assert_eq!(ids, (Some(QUERY), Some(SESSION)), "{format}");
     }
@@ -33,6 +33,6 @@ async fn ids_that_the_server_made_are_those_of_the_metadata() {
 async fn a_session_id_that_no_header_can_hold_is_left_out() {
     let server = Server::start().await;
     let answer = server.post("/query", r#"{"statement":"NONE","session_id":"two\nlines"}"#).await;
-    assert_eq!((answer.status.as_u16(), answer.header("x-session-id")), (200, None));
+    assert_eq!((answer.status, answer.header("x-session-id")), (200, None));
     assert!(answer.text().contains(r#""session_id":"two\nlines""#));
 }
