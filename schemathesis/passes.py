@@ -21,6 +21,7 @@ MERGED = "boathouse"
 # sent, which looks like missing credentials.
 DOUBTS = ("missing_auth", "missing_deserializer", "base_url_mismatch", "unmatched_filter", "unresolvable_reference",
           "unsupported_regex")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Failures of a pass that are printed.
 SHOWN = 20
 # Resident bytes at the most: what queries may hold (1 GiB unless told otherwise), and as much again for everything else.
@@ -85,6 +86,7 @@ class Pass:
             try:
                 status = self.schemathesis(server, reports)
                 read_reports(outcome)
+                outcome.faults += self.left_out(outcome)
             except Failed as failure:
                 status, outcome.faults = 1, [str(failure)]
             outcome.seconds = time.monotonic() - start
@@ -97,6 +99,15 @@ class Pass:
         (reports / "server.log").write_text("".join(server.output))
         print(text_of(outcome), flush=True)
         return outcome
+
+    def left_out(self, outcome: Outcome) -> list[str]:
+        """Operations and phases without a case: a phase that breaks off is no failure to Schemathesis."""
+        document = json.loads((DOCUMENTS / f"{self.document}.json").read_text())
+        operations = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods
+                      if method in METHODS}
+        missing = operations - set(outcome.figures["operations"])
+        phases = {"examples", "coverage", "fuzzing"} - outcome.figures["cases"].keys()
+        return [f"not tested: {', '.join(sorted(part))}" for part in (missing, phases) if part]
 
     def settings(self) -> str:
         """How many cases an operation are generated, and how many chains, which are of several cases each; and what

@@ -4,6 +4,8 @@ import re
 import schemathesis
 from schemathesis import Case, CheckContext, Response
 
+from .media_types import read
+
 # An internal error that the status does not show, because the answer had begun: only its text is left to tell.
 FAULTS = re.compile(
     rb"internal error; request id|likely caused by a bug|Internal error:|panicked at|called `\w+::unwrap\(\)`"
@@ -36,11 +38,21 @@ def no_hidden_fault(_context: CheckContext, response: Response, _case: Case) -> 
 
 
 @schemathesis.check
+def readable(_context: CheckContext, response: Response, _case: Case) -> bool | None:
+    """Rows are of the format that they are said to be. A refusal under the same media type is a text."""
+    if response.status_code >= 400:
+        return True
+    read(response)
+    return None
+
+
+@schemathesis.check
 def refusal_says_why(_context: CheckContext, response: Response, case: Case) -> None:
     """A refusal has a body for people, without what is only for the log."""
     if response.status_code < 400 or response.request.method == "HEAD":
         return
-    text = response.content.decode("utf-8")
+    text = response.content.decode("utf-8", "replace")
+    assert "\ufffd" not in text or b"\xef\xbf\xbd" in response.content, "the refusal is no UTF-8"
     assert text.strip(), f"{response.status_code} without a word"
     assert not re.search(r"\.rs:\d+|/crates/|RUST_BACKTRACE", text), f"the refusal shows source code: {text[:400]}"
 

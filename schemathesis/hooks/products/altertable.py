@@ -1,7 +1,6 @@
 """Altertable: real statements and real files, which catalogs and tables there are, and the shape of a query's answer."""
 import gzip
 import itertools
-import json
 
 import pyarrow
 import schemathesis
@@ -10,11 +9,11 @@ from schemathesis import Case, CheckContext, HookContext, Response
 from seed import CATALOGS
 
 from ..files import FIXED, File, broken_files, files, made
-from ..media_types import csv_records, json_lines, parquet_table
+from ..media_types import NDJSON, media_type, read
 from ..sql import READS, STATEMENTS
 
 QUERY, VALIDATE, UPLOAD = "POST /query", "POST /validate", "POST /upload"
-FORMATS = {"csv": "text/csv", "jsonl": "application/x-ndjson", "parquet": "application/parquet"}
+FORMATS = {"csv": "text/csv", "jsonl": NDJSON, "parquet": "application/parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/parquet"}
 METADATA = {"statement", "rows_limit", "rows_offset", "init_time_ms", "connections_errors", "session_id", "query_id", "worker_slug"}
 SCOPE = {
@@ -126,21 +125,19 @@ def query_answer(_context: CheckContext, response: Response, case: Case) -> bool
     if case.operation.label != QUERY or response.status_code != 200:
         return True
     word = sent(case).get("format") or "default"
-    text = response.content.decode("utf-8") if word != "parquet" else ""
+    assert media_type(response) == FORMATS.get(word, NDJSON), f"{word} under {media_type(response)}"
+    answer = read(response)
     if word == "default":
-        envelope(sent(case), json_lines(text), text)
+        envelope(sent(case), answer, response.content)
     elif word == "jsonl":
-        records = json_lines(text)
-        assert all(isinstance(record, dict) for record in records), "a line that is no object"
-        assert all(record.keys() == records[0].keys() for record in records), "objects with different keys"
+        assert all(isinstance(record, dict) for record in answer), "a line that is no object"
+        assert all(record.keys() == answer[0].keys() for record in answer), "objects with different keys"
     elif word == "csv":
-        assert csv_records(text), "no header"
-    else:
-        parquet_table(response.content)
+        assert answer, "no header"
     return None
 
 
-def envelope(request: dict, lines: list, text: str) -> None:
+def envelope(request: dict, lines: list, content: bytes) -> None:
     """Metadata, columns, rows; an error only as the last line."""
     assert len(lines) >= 2, "fewer than two lines"
     metadata, columns, *rows = lines
@@ -156,7 +153,7 @@ def envelope(request: dict, lines: list, text: str) -> None:
         assert not must_run(request), f"a statement that must run failed: {last['error']}"
         rows = rows[:-1]
     if isinstance(columns, list):
-        assert text.split("\n", 2)[1].startswith("[{"), "clients know the line of columns by its first two bytes"
+        assert content.split(b"\n", 2)[1].startswith(b"[{"), "clients know the line of columns by its first two bytes"
         assert all(column.keys() == {"name", "type"} for column in columns), f"columns are {columns}"
         assert all(isinstance(row, list) and len(row) == len(columns) for row in rows), "a row of another length"
         limit = request.get("limit")
@@ -184,6 +181,6 @@ def uploaded_rows(context: CheckContext, response: Response, case: Case) -> bool
     query = case.operation.schema.find_operation_by_label(QUERY)
     count = query.Case(body={"statement": f"SELECT count(*) FROM {name}"}, media_type="application/json", headers={
         "Authorization": response.request.headers["Authorization"]})
-    lines = query.schema.transport.send(count, **(context.internals.transport_kwargs or {})).content.decode()
-    assert json.loads(lines.splitlines()[-1]) == [file.rows], f"{file.rows} rows were uploaded, {name} says {lines}"
+    answer = query.schema.transport.send(count, **(context.internals.transport_kwargs or {}))
+    assert read(answer)[-1] == [file.rows], f"{file.rows} rows were uploaded, {name} says {answer.content.decode()}"
     return None

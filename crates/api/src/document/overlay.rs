@@ -60,6 +60,9 @@ fn lay(operation: &mut Tree, part: &Tree, lenient: bool) -> Result<(), String> {
             merge(operation, key, below, lenient)?;
             continue;
         }
+        if !below.is_mapping() {
+            return Err("`parameters` is no mapping of names".to_owned());
+        }
         for (name, added) in entries(below) {
             let parameters = operation.get_mut(key).and_then(Value::as_sequence_mut);
             match parameters.into_iter().flatten().find(|parameter| parameter["name"] == name) {
@@ -139,6 +142,7 @@ mod tests {
         assert!(fault("responses: {'201': {}}").ends_with("`responses`: there is no `201`"));
         assert!(fault("responses: {200: {}}").contains("put it into quotes"));
         assert!(fault("parameters: {q: {example: 1}}").contains("no parameter `q`"));
+        assert!(fault("parameters: [{name: p, example: 1}]").contains("no mapping of names"));
         assert!(fault("operationId: other").contains("`operationId` is there already"));
         assert!(fault("summary: text").contains("there is no `summary`"));
         assert!(laid(&[(Some("get_a"), "{}")]).unwrap_err().contains("overlay of get_a"));
