@@ -30,16 +30,16 @@ EXCLUSIONS = (
     Exclusion(
         check="not_a_server_error",
         operation="POST /query",
-        reason="In the formats that have no line for errors, a statement that fails before its first row is 500 with the "
-        "bare message under the format's own content type. Altertable does so, and its clients look for it.",
+        reason="In the formats that have no line for errors, a statement that fails before its first row is 500 with "
+        "the bare message under the format's own content type. Altertable does so, and its clients look for it.",
         link="docs/altertable.md#post-query",
         applies=altertable.is_bare_message,
     ),
     Exclusion(
         check="positive_data_acceptance",
         operation="POST /upload",
-        reason="A schema cannot tell a file from other bytes, nor which catalogs and tables exist. Requests that were not "
-        "made from a real file may be refused, with 400 and the reason.",
+        reason="A schema cannot tell a file from other bytes, nor which catalogs and tables exist. Requests that were "
+        "not made from a real file may be refused, with 400 and the reason.",
         link="docs/altertable.md#post-upload",
         applies=altertable.is_no_real_file,
     ),

@@ -17,14 +17,14 @@ from seed import ADMIN, READER, WRITER, Principal, contents, seed
 
 FOLDER = Path(__file__).resolve().parent
 MERGED = "boathouse"
-# What Schemathesis warns of and should not have to. Somebody who may only read is refused by some operations whatever is
-# sent, which looks like missing credentials.
+# What Schemathesis warns of and should not have to. Somebody who may only read is refused by some operations whatever
+# is sent, which looks like missing credentials.
 DOUBTS = ("missing_auth", "missing_deserializer", "base_url_mismatch", "unmatched_filter", "unresolvable_reference",
           "unsupported_regex")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Failures of a pass that are printed.
 SHOWN = 20
-# Resident bytes at the most: what queries may hold (1 GiB unless told otherwise), and as much again for everything else.
+# Resident bytes at the most: what queries may hold (1 GiB unless told otherwise), and as much for everything else.
 MEMORY_LIMIT = 2 << 30
 # What is printed beside a failure is what the server says of its request, not each step of the table format's library.
 LOG = "info,poem=warn,buoyant_kernel=warn,deltalake=warn"
@@ -94,7 +94,7 @@ class Pass:
             if status and not outcome.faults:
                 outcome.faults.append((reports / "output.txt").read_text())
             if self.reads_only and contents(server) != before:
-                outcome.faults.append(f"a principal that may only read changed tables: {changed(before, contents(server))}")
+                outcome.faults.append(f"who may only read changed tables: {changed(before, contents(server))}")
             outcome.faults += health(server, outcome)
         (reports / "server.log").write_text("".join(server.output))
         print(text_of(outcome), flush=True)
@@ -140,7 +140,10 @@ fail-on = {json.dumps(doubts)}
             "--coverage-report-json-path", reports / "coverage.json",
         ]
         # Python's own order of sets is part of what a seed repeats.
-        environment = os.environ | {"CONTRACT_REPORTS": str(reports), "PYTHONHASHSEED": "0"}
+        environment = os.environ | {
+            "CONTRACT_REPORTS": str(reports), "HYPOTHESIS_STORAGE_DIRECTORY": str(reports / "hypothesis"),
+            "PYTHONHASHSEED": "0",
+        }
         with (reports / "output.txt").open("w") as output:
             words = [str(word) for word in command]
             try:
@@ -158,7 +161,8 @@ def read_reports(outcome: Outcome) -> None:
         if path.exists():
             setattr(outcome, name, json.loads(path.read_text()))
         else:
-            outcome.faults.append(f"the run wrote no {path.name}:\n{(outcome.reports / 'output.txt').read_text()[-3000:]}")
+            told = (outcome.reports / "output.txt").read_text()[-3000:]
+            outcome.faults.append(f"the run wrote no {path.name}:\n{told}")
 
 
 def failure_text(failure: dict, server: Boathouse) -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Contract tests: Schemathesis against a seeded server, for every document in `openapi/`. README.md says how to read it."""
+"""Contract tests: Schemathesis against a seeded server, for every document in `openapi/`. README.md has more."""
 import argparse
 import signal
 import sys
@@ -30,7 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--document", metavar="NAME", help="one document of openapi/, without .json")
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}; --long takes the next ones, too")
     parser.add_argument("--max-examples", type=int, metavar="N", help="generated cases an operation")
-    parser.add_argument("--serve", action="store_true", help="only start and seed a server, to send printed requests to")
+    parser.add_argument("--serve", action="store_true", help="only start and seed a server, for printed requests")
     return parser.parse_args()
 
 
@@ -59,7 +59,8 @@ def main() -> None:
     # Part of the documents, or fewer cases, need not meet every exclusion.
     whole = given.document is None and given.max_examples is None
     cases = sum(sum(outcome.figures.get("cases", {}).values()) for outcome in outcomes)
-    print(f"\n{len(outcomes)} passes, {cases} cases, {len(faults)} failures, {time.monotonic() - start:.0f} s", flush=True)
+    seconds = time.monotonic() - start
+    print(f"\n{len(outcomes)} passes, {cases} cases, {len(faults)} failures, {seconds:.0f} s", flush=True)
     sys.exit(bool(faults) or (whole and bool(unused)))
 
 

@@ -1,4 +1,4 @@
-"""What Schemathesis is taught about this server: generators, checks, exclusions, and the figures that a run leaves behind.
+"""What Schemathesis is taught about this server: generators, checks, exclusions, and the figures of a run.
 
 Nothing here names an operation, except in `products`: a module there, found by itself, says what a product's document
 cannot, such as which tables exist. A product without one is tested with what its document says.

@@ -33,7 +33,8 @@ def no_hidden_fault(_context: CheckContext, response: Response, _case: Case) -> 
         return
     found = FAULTS.search(response.content)
     # Somebody may ask for these words.
-    asked = response.request.body if isinstance(response.request.body, bytes) else (response.request.body or "").encode()
+    body = response.request.body or b""
+    asked = body.encode() if isinstance(body, str) else body
     assert not found or found.group() in asked, f"the answer has {found.group().decode()!r}: {told(response)}"
 
 

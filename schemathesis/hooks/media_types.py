@@ -57,7 +57,7 @@ def media_type(response: schemathesis.Response) -> str:
 
 
 def read(response: schemathesis.Response) -> object:
-    """What an answer holds; nothing where its media type has no reader. One that cannot be read fails the check that asks."""
+    """What an answer holds; nothing where its media type has no reader. One that cannot be read fails who asks."""
     reader = READERS.get(media_type(response))
     try:
         return reader(response.content) if reader else None

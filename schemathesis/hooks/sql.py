@@ -5,16 +5,19 @@ from hypothesis import strategies as st
 READS = (
     "SELECT 1",
     "SELECT 1 AS a, 'x' AS b, NULL AS c; SELECT 2 AS d",
-    "SELECT weather, count(*) AS days, max(temp_max) AS warmest FROM lakehouse.main.weather GROUP BY weather ORDER BY days DESC",
+    "SELECT weather, count(*) AS days, max(temp_max) AS warmest FROM lakehouse.main.weather GROUP BY weather "
+    "ORDER BY days DESC",
     "SELECT * FROM lakehouse.main.weather",
     "SELECT * FROM lakehouse.main.kinds",
     "SELECT * FROM lakehouse.main.empty",
     "SELECT * FROM lakehouse.main.rainy ORDER BY precipitation DESC LIMIT 3",
     'SELECT "a column", "select" FROM harbour."a schema"."a ""table"""',
-    "SELECT b.name, w.wind FROM harbour.main.boats b JOIN lakehouse.main.weather w ON b.id = w.temp_max::BIGINT ORDER BY ALL",
+    "SELECT b.name, w.wind FROM harbour.main.boats b JOIN lakehouse.main.weather w ON b.id = w.temp_max::BIGINT "
+    "ORDER BY ALL",
     "WITH w AS (SELECT *, row_number() OVER (PARTITION BY weather ORDER BY date) AS n FROM lakehouse.main.weather) "
     "SELECT weather, date FROM w WHERE n = 1",
-    "SELECT year(date) AS y, avg(temp_max)::DECIMAL(5,2) AS a FROM lakehouse.main.weather GROUP BY y HAVING a > 0 ORDER BY y",
+    "SELECT year(date) AS y, avg(temp_max)::DECIMAL(5,2) AS a FROM lakehouse.main.weather GROUP BY y HAVING a > 0 "
+    "ORDER BY y",
     "SELECT li, st, x, tz FROM lakehouse.main.kinds WHERE i > 0 OR i IS NULL",
     "SELECT id FROM harbour.main.boats WHERE id IN (SELECT i FROM lakehouse.main.kinds) UNION ALL SELECT 7 ORDER BY 1",
     "SELECT * FROM (VALUES (1, 'a'), (2, NULL)) AS v(n, t)",
@@ -25,24 +28,41 @@ READS = (
     "SELECT table_catalog, table_name FROM information_schema.tables",
     "SELECT 'a''b' AS \"quo\"\"ted\" -- with a comment",
 )
-COLUMNS = ("b", "t", "s", "i", "l", "f", "d", "m", "v", "x", "dt", "ts", "tz", "li", "st", "st.a", "k.i", "nope", "*", "count(*)")
+COLUMNS = (
+    "b", "t", "s", "i", "l", "f", "d", "m", "v", "x", "dt", "ts", "tz", "li", "st", "st.a", "k.i", "nope", "*",
+    "count(*)",
+)
 SOURCES = (
     "lakehouse.main.kinds k", "lakehouse.main.weather", "harbour.main.boats", "lakehouse.main.empty", "kinds", "nope",
-    "(SELECT 1 AS i, 'x' AS v) k", "(VALUES (1, 2.5), (NULL, 3)) k(i, d)", "generate_series(1, 20) k(i)", "unnest([1, 2]) k(i)",
+    "(SELECT 1 AS i, 'x' AS v) k", "(VALUES (1, 2.5), (NULL, 3)) k(i, d)", "generate_series(1, 20) k(i)",
+    "unnest([1, 2]) k(i)",
 )
-TYPES = ("TINYINT", "INTEGER", "BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL(5,2)", "DECIMAL(38,0)", "VARCHAR", "BLOB",
-         "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "INTERVAL", "BOOLEAN", "INTEGER[]", "STRUCT(a INTEGER)", "UUID", "JSON", "NOPE")
-FUNCTIONS = ("abs", "round", "length", "upper", "substr", "coalesce", "concat", "date_trunc", "year", "strftime", "epoch_ms", "sum",
-             "avg", "min", "max", "count", "list", "string_agg", "median", "quantile_cont", "stddev", "array_length", "list_value",
-             "struct_pack", "regexp_replace", "split_part", "md5", "greatest", "nullif", "ifnull", "to_timestamp", "random",
-             "row_number", "lag", "ntile", "version", "current_date", "nope", "repeat", "range", "unnest", "typeof", "try_cast")
-OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "||", "=", "<>", "<", ">=", "AND", "OR", "LIKE", "IS DISTINCT FROM", "&", "<<", "->", "::")
-LITERALS = ("0", "1", "-1", "2.5", "1e308", "9223372036854775808", "170141183460469231731687303715884105728", "''", "'a'", "'2026-01-02'",
-            "NULL", "TRUE", "DATE '2026-02-28'", "TIMESTAMP '2026-01-02 03:04:05'", "INTERVAL 1 MONTH", "[1, NULL]", "[]", "{'a': 1}",
-            "E'\\n'", "'%Y'", "'day'", "?", "$1", "''''", "'née 🚣'", "x'00'", "MAP {'a': 1}", "INTERVAL '1' YEAR")
+TYPES = (
+    "TINYINT", "INTEGER", "BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL(5,2)", "DECIMAL(38,0)",
+    "VARCHAR", "BLOB", "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "INTERVAL", "BOOLEAN", "INTEGER[]",
+    "STRUCT(a INTEGER)", "UUID", "JSON", "NOPE",
+)
+FUNCTIONS = (
+    "abs", "round", "length", "upper", "substr", "coalesce", "concat", "date_trunc", "year", "strftime", "epoch_ms",
+    "sum", "avg", "min", "max", "count", "list", "string_agg", "median", "quantile_cont", "stddev", "array_length",
+    "list_value", "struct_pack", "regexp_replace", "split_part", "md5", "greatest", "nullif", "ifnull",
+    "to_timestamp", "random", "row_number", "lag", "ntile", "version", "current_date", "nope", "repeat", "range",
+    "unnest", "typeof", "try_cast",
+)
+OPERATORS = (
+    "+", "-", "*", "/", "//", "%", "**", "||", "=", "<>", "<", ">=", "AND", "OR", "LIKE", "IS DISTINCT FROM", "&",
+    "<<", "->", "::",
+)
+LITERALS = (
+    "0", "1", "-1", "2.5", "1e308", "9223372036854775808", "170141183460469231731687303715884105728", "''", "'a'",
+    "'2026-01-02'", "NULL", "TRUE", "DATE '2026-02-28'", "TIMESTAMP '2026-01-02 03:04:05'", "INTERVAL 1 MONTH",
+    "[1, NULL]", "[]", "{'a': 1}", "E'\\n'", "'%Y'", "'day'", "?", "$1", "''''", "'née 🚣'", "x'00'", "MAP {'a': 1}",
+    "INTERVAL '1' YEAR",
+)
 CHANGES = (
     "CREATE OR REPLACE TABLE scratch AS {query}",
-    "CREATE TABLE IF NOT EXISTS scratch (i INTEGER, v VARCHAR, d DOUBLE); INSERT INTO scratch VALUES ({value}, {value}, {value})",
+    "CREATE TABLE IF NOT EXISTS scratch (i INTEGER, v VARCHAR, d DOUBLE); "
+    "INSERT INTO scratch VALUES ({value}, {value}, {value})",
     "INSERT INTO scratch (i) VALUES ({value})",
     "INSERT INTO scratch SELECT {value}, {value}, {value}",
     "UPDATE scratch SET v = {value} WHERE {value}",
@@ -66,6 +86,10 @@ CHANGES = (
     "SHOW TABLES",
     "PREPARE p AS {query}",
     ";;{query};",
+)
+
+CLAUSES = (
+    "WHERE {}", "GROUP BY {}", "HAVING {}", "QUALIFY {}", "ORDER BY {} DESC NULLS LAST", "LIMIT {}", "OFFSET {}",
 )
 
 
@@ -106,7 +130,7 @@ def queries(draw: st.DrawFn) -> str:
         if draw(maybe):
             join = draw(st.sampled_from(("JOIN", "LEFT JOIN", "FULL JOIN", "SEMI JOIN", "ANTI JOIN", "ASOF JOIN")))
             parts.append(f"{join} harbour.main.boats o ON {draw(EXPRESSIONS)}")
-    for clause in ("WHERE {}", "GROUP BY {}", "HAVING {}", "QUALIFY {}", "ORDER BY {} DESC NULLS LAST", "LIMIT {}", "OFFSET {}"):
+    for clause in CLAUSES:
         if draw(st.integers(0, 3)) == 0:
             parts.append(clause.format(draw(EXPRESSIONS)))
     return " ".join(parts)
@@ -126,7 +150,8 @@ def damaged(draw: st.DrawFn) -> str:
     """A statement with a piece missing, doubled or put in."""
     text = draw(st.sampled_from(READS) | queries())
     start, end = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
-    piece = draw(st.text(max_size=3) | st.sampled_from(("'", '"', "(", ")", "--", "/*", ";", "\0", "{", "[", "$$", text[start:end])))
+    signs = ("'", '"', "(", ")", "--", "/*", ";", "\0", "{", "[", "$$", text[start:end])
+    piece = draw(st.text(max_size=3) | st.sampled_from(signs))
     return text[:start] + piece + text[end:]
 
 

@@ -1,4 +1,5 @@
-"""Altertable: real statements and real files, which catalogs and tables there are, and the shape of a query's answer."""
+"""Altertable: real statements and files, which catalogs and tables there are, and the shape of a query's answer."""
+import functools
 import gzip
 import itertools
 
@@ -15,13 +16,19 @@ from ..sql import READS, STATEMENTS
 QUERY, VALIDATE, UPLOAD = "POST /query", "POST /validate", "POST /upload"
 FORMATS = {"csv": "text/csv", "jsonl": NDJSON, "parquet": "application/parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/parquet"}
-METADATA = {"statement", "rows_limit", "rows_offset", "init_time_ms", "connections_errors", "session_id", "query_id", "worker_slug"}
+METADATA = {
+    "statement", "rows_limit", "rows_offset", "init_time_ms", "connections_errors", "session_id", "query_id",
+    "worker_slug",
+}
+# What a statement that changed rows answers with: how many, which no limit cuts.
+COUNT = [{"name": "Count", "type": "BIGINT"}]
 SCOPE = {
     "catalog": st.sampled_from(CATALOGS),
     "schema": st.sampled_from(("main", "a schema", "workshop")),
     "timezone": st.sampled_from(("UTC", "Europe/Paris", "America/St_Johns")),
 }
 INTERNAL = b"internal error; request id"
+PACKERS = {"gzip": gzip.compress, "zstd": functools.partial(pyarrow.compress, codec="zstd", asbytes=True)}
 MOST_CHARACTERS = 512
 fresh = itertools.count()
 
@@ -53,7 +60,7 @@ def must_run(request: dict) -> bool:
 
 @schemathesis.hook("flatmap_body").apply_to(name=[QUERY, VALIDATE])
 def real_statements(_context: HookContext, body: object) -> st.SearchStrategy:
-    """SQL in place of most generated texts, in a scope that exists. What is no text is wrong on purpose and stays so."""
+    """SQL in place of most generated texts, in a scope that exists. What is no text is wrong on purpose and stays."""
     if not isinstance(body, dict) or not isinstance(body.get("statement"), str):
         return st.just(body)
     scope = {key: value for key, value in SCOPE.items() if isinstance(body.get(key), str)}
@@ -90,8 +97,8 @@ def every_file(context: HookContext, examples: list[Case]) -> None:
 
 @schemathesis.hook("before_call").apply_to(name=UPLOAD)
 def reachable(_context: HookContext, case: Case, arguments: dict) -> None:
-    """Most uploads are for a catalog that exists; and the parameters of a real file agree with it: a table that can take
-    it, its own format and compression. Else nearly no upload would succeed, and what comes after stay untested."""
+    """Most uploads are for a catalog that exists, and the parameters of a real file agree with it: a table that can
+    take it, its own format and compression. Else nearly no upload would succeed, and what comes after stay untested."""
     if case.meta and case.meta.generation.mode.is_negative:
         return
     file = made(case.body)
@@ -113,9 +120,8 @@ def agree(case: Case, file: File, arguments: dict) -> None:
         # The name stays as strange as it was, within its length.
         ending = f" {next(fresh)}" if mode == "create" else f" {file.layout}" if mode == "create_append" else ""
         case.query["table"] = case.query["table"][: MOST_CHARACTERS - len(ending)] + ending
-    encoding = case.headers.get("Content-Encoding")
-    if encoding is not None:
-        pack = gzip.compress if encoding == "gzip" else lambda content: pyarrow.compress(content, encoding, asbytes=True)
+    pack = PACKERS.get(case.headers.get("Content-Encoding"))
+    if pack:
         arguments["data"] = pack(file.content)
 
 
@@ -157,7 +163,7 @@ def envelope(request: dict, lines: list, content: bytes) -> None:
         assert all(column.keys() == {"name", "type"} for column in columns), f"columns are {columns}"
         assert all(isinstance(row, list) and len(row) == len(columns) for row in rows), "a row of another length"
         limit = request.get("limit")
-        assert limit is None or len(rows) <= limit, f"{len(rows)} rows with a limit of {limit}"
+        assert limit is None or columns == COUNT or len(rows) <= limit, f"{len(rows)} rows with a limit of {limit}"
 
 
 @schemathesis.check
@@ -175,7 +181,8 @@ def validate_agrees(_context: CheckContext, response: Response, case: Case) -> b
 def uploaded_rows(context: CheckContext, response: Response, case: Case) -> bool | None:
     """Rows are there when the upload is answered: as many as the file has, where it made the table."""
     file = made(case.body) if case.operation.label == UPLOAD else None
-    if file is None or response.status_code != 200 or case.query.get("mode", "append").lower() not in ("create", "overwrite"):
+    whole = case.query.get("mode", "append").lower() in ("create", "overwrite")
+    if file is None or not whole or response.status_code != 200:
         return True
     name = ".".join('"' + case.query[part].replace('"', '""') + '"' for part in ("catalog", "schema", "table"))
     query = case.operation.schema.find_operation_by_label(QUERY)

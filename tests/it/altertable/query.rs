@@ -67,6 +67,15 @@ async fn limit_and_offset_wrap_the_statement() {
     assert_eq!(answer.error, None);
     assert_eq!(answer.rows, [json!([2]), json!([3]), json!([4])]);
     assert_eq!((&answer.metadata["rows_limit"], &answer.metadata["rows_offset"]), (&json!(3), &json!(2)));
+    let cut = async |body: Value| Answer::read(&server.query_with(body).await.text().await.unwrap()).rows;
+    let described = "DESCRIBE SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d";
+    for statement in [described, "EXPLAIN SELECT 1", "SHOW TABLES", "SHOW DATABASES"] {
+        let none = cut(json!({ "statement": statement, "limit": 0 })).await;
+        assert_eq!(none, Vec::<Value>::new(), "{statement}");
+    }
+    let two = cut(json!({ "statement": described, "limit": 2, "offset": 1 })).await;
+    let names: Vec<&Value> = two.iter().map(|row| &row[0]).collect();
+    assert_eq!(names, [&json!("b"), &json!("c")]);
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::common::TableReference;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
 use datafusion::sql::parser::Statement as ParsedStatement;
 use datafusion::sql::planner::SqlToRel;
 use datafusion::sql::resolve::resolve_table_references;
+use futures::TryStreamExt;
 use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
@@ -119,6 +121,20 @@ impl Context {
                 .map_err(from_datafusion)?;
         }
         self.session.run(state, plan).await
+    }
+
+    /// Cuts rows that no plan of a query makes, such as those of DESCRIBE, to those that the request asked for.
+    pub fn cut(&self, answer: Rows) -> Rows {
+        let (schema, batches) = answer.into_parts();
+        let mut skip = self.offset.map_or(0, rows);
+        let mut left = self.limit.map_or(usize::MAX, rows);
+        let cut = move |batch: RecordBatch| {
+            let from = skip.min(batch.num_rows());
+            let length = left.min(batch.num_rows() - from);
+            (skip, left) = (skip - from, left - length);
+            batch.slice(from, length)
+        };
+        Rows::new(schema, batches.map_ok(cut))
     }
 
     /// Opens every table and view that the statement names.

@@ -24,11 +24,13 @@ impl Context {
         match statement {
             Statement::Query(query) => self.query(*query).await,
             Statement::Explain { describe_alias, statement, analyze, verbose, .. } => {
-                self.explain(describe_alias, *statement, analyze, verbose).await
+                self.explain(describe_alias, *statement, analyze, verbose).await.map(|rows| self.cut(rows))
             }
-            Statement::ExplainTable { table_name, .. } => self.describe_table(&table_name).await,
-            Statement::ShowTables { .. } => self.show_tables().await,
-            Statement::ShowDatabases { .. } => self.show_databases().await,
+            Statement::ExplainTable { table_name, .. } => {
+                self.describe_table(&table_name).await.map(|rows| self.cut(rows))
+            }
+            Statement::ShowTables { .. } => self.show_tables().await.map(|rows| self.cut(rows)),
+            Statement::ShowDatabases { .. } => self.show_databases().await.map(|rows| self.cut(rows)),
             Statement::CreateSchema { schema_name, if_not_exists, .. } => {
                 self.create_schema(&schema_name, if_not_exists).await
             }
