@@ -38,6 +38,11 @@ def sent(case: Case) -> dict:
     return case.body if isinstance(case.body, dict) else {}
 
 
+def mode_of(case: Case) -> str:
+    """What an upload does with its table."""
+    return str(case.query.get("mode", "append")).lower()
+
+
 def is_bare_message(case: Case, response: Response) -> bool:
     """Whether this is how a statement fails in a format without a line for errors."""
     media_type = response.headers.get("content-type", [""])[0]
@@ -113,7 +118,7 @@ def agree(case: Case, file: File, arguments: dict) -> None:
     """Makes an upload one that has to be accepted."""
     if "format" in case.query:
         case.query["format"] = file.kind
-    mode = case.query.get("mode", "append").lower()
+    mode = mode_of(case)
     if mode == "append":
         case.query |= {"schema": "main", "table": file.layout}
     else:
@@ -181,8 +186,7 @@ def validate_agrees(_context: CheckContext, response: Response, case: Case) -> b
 def uploaded_rows(context: CheckContext, response: Response, case: Case) -> bool | None:
     """Rows are there when the upload is answered: as many as the file has, where it made the table."""
     file = made(case.body) if case.operation.label == UPLOAD else None
-    whole = case.query.get("mode", "append").lower() in ("create", "overwrite")
-    if file is None or not whole or response.status_code != 200:
+    if file is None or response.status_code != 200 or mode_of(case) not in ("create", "overwrite"):
         return True
     name = ".".join('"' + case.query[part].replace('"', '""') + '"' for part in ("catalog", "schema", "table"))
     query = case.operation.schema.find_operation_by_label(QUERY)
