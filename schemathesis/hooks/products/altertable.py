@@ -76,7 +76,9 @@ def real_statements(_context: HookContext, body: object) -> st.SearchStrategy:
 @schemathesis.hook("flatmap_body").apply_to(name=UPLOAD)
 def real_files(_context: HookContext, body: object) -> st.SearchStrategy:
     """Files in place of most generated texts and arrays, which hold anything. Other bodies are files already."""
-    kind = "csv" if isinstance(body, str) else "json" if isinstance(body, list) else None
+    # An array that holds something else than records is wrong on purpose and stays so.
+    records = isinstance(body, list) and all(isinstance(record, dict) for record in body)
+    kind = "csv" if isinstance(body, str) else "json" if records else None
     if kind is None:
         return st.just(body)
     content = files(kind).map(lambda file: file.content)
