@@ -24,6 +24,7 @@ mod semi_join;
 mod session;
 mod statement;
 mod types;
+mod values;
 mod yielding;
 
 use std::sync::Arc;

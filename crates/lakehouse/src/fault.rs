@@ -74,6 +74,10 @@ pub fn from_datafusion(error: DataFusionError) -> Error {
             "Out of Memory Error: the query needs more memory than the server gives to queries (--query-memory): {}",
             trimmed(&message)
         )),
+        // The engine plans such a statement and then finds that it cannot run it.
+        DataFusionError::Internal(message) if message.contains("evaluated before the subquery") => Error::unsupported(
+            "Not implemented Error: a subquery cannot stand in VALUES here; write INSERT INTO … SELECT … instead",
+        ),
         other => Error::internal(other),
     }
 }

@@ -104,3 +104,17 @@ async fn sql_reaches_no_files() {
     }
     assert_eq!(std::fs::read_to_string(&secret).unwrap(), "a\n1\n");
 }
+
+#[tokio::test]
+async fn values_may_ask_the_database() {
+    let server = Server::start();
+    server.rows("CREATE TABLE t (id BIGINT, name VARCHAR)").await;
+    server.rows("INSERT INTO t VALUES (1, 'Ann')").await;
+    server
+        .rows("INSERT INTO t VALUES ((SELECT max(id) + 1 FROM t), 'Bob'), (7, (SELECT name FROM t)), (8, NULL)")
+        .await;
+    let rows = server.rows("SELECT * FROM t ORDER BY id").await;
+    assert_eq!(rows, json!([[1, "Ann"], [2, "Bob"], [7, "Ann"], [8, null]]));
+    let rows = server.rows("SELECT column1 FROM (VALUES ((SELECT min(id) FROM t)), (5)) ORDER BY column1").await;
+    assert_eq!(rows, json!([[1], [5]]));
+}

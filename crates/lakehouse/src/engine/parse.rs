@@ -96,7 +96,8 @@ impl Visitor for Subqueries {
     }
 }
 
-fn has_query(expr: &Expr) -> bool {
+/// Whether an expression is a query, or a comparison with one.
+pub fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
 

@@ -17,6 +17,7 @@ use sqlparser::tokenizer::Span;
 use super::context::Context;
 use super::functions::{call, translated};
 use super::statement::refuse;
+use super::values;
 
 /// The version that `version()` answers.
 const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
@@ -41,6 +42,7 @@ impl VisitorMut for Fitting<'_> {
         if let SetExpr::Select(select) = query.body.as_mut() {
             select_everything(select);
         }
+        values::spread(&mut query.body);
         order_by_every_column(query);
         refuse(&[(!query.locks.is_empty(), "FOR UPDATE")]).map_or_else(ControlFlow::Break, ControlFlow::Continue)
     }
