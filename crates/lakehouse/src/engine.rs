@@ -4,6 +4,8 @@
 //! (`context`, `resolve`), its syntax tree is fitted to the planner (`rewrite`), and what comes out either changes a
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
+mod alteration;
+mod change;
 mod cheap_first;
 mod context;
 mod decimal_average;
@@ -17,12 +19,17 @@ mod modification;
 mod parse;
 mod planner;
 mod pump;
+mod raise;
 mod resolve;
 mod rewrite;
 mod rounding;
+mod script;
 mod semi_join;
 mod session;
+mod show;
 mod statement;
+mod system;
+mod transaction;
 mod types;
 mod values;
 mod yielding;
@@ -68,27 +75,28 @@ impl Engine for SqlEngine {
 }
 
 async fn run(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Rows> {
-    let statements = parse::statements(&query.statement)?;
+    let steps = script::script(&query.statement)?;
+    script::check_transactions(&steps)?;
     let mut context = Context::new(session, catalogs, &query).await?;
-    let (last, before) = statements.split_last().ok_or_else(no_statement)?;
-    for statement in before {
-        let rows = context.run(statement.clone()).await?;
+    let (last, before) = steps.split_last().ok_or_else(no_statement)?;
+    for step in before {
+        let rows = context.run(step).await?;
         pump::drain(rows).await?;
     }
     context.limit(query.limit, query.offset);
-    context.run(last.clone()).await
+    context.run(last).await
 }
 
 async fn validate(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
-    let statements = parse::statements(&query.statement)?;
+    let steps = script::script(&query.statement)?;
+    script::check_transactions(&steps)?;
     let mut context = Context::new(session, catalogs, &query).await?;
-    if statements.is_empty() {
+    if steps.is_empty() {
         return Err(no_statement());
     }
-    for statement in statements {
-        let changes_names = statement::changes_names(&statement);
-        context.validate(statement).await?;
-        if changes_names {
+    for step in &steps {
+        context.validate(step).await?;
+        if statement::changes_names(&step.command) {
             // What follows may use what this would have made: only its grammar can be checked, and was.
             break;
         }

@@ -2,6 +2,8 @@
 
 mod action;
 mod checkpoint;
+mod comments;
+mod draft;
 mod snapshot;
 mod stats;
 mod types;
@@ -10,17 +12,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use action::{add, create_actions, metadata_action, protocol_upgrade};
+pub use comments::{action as comment_action, columns as commented_columns, of_column, with as with_comment};
 use deltalake_core::kernel::Action;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
+pub use draft::{Draft, Finished};
 use model::{Error, ErrorKind, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 pub use snapshot::{DataFile, Snapshot};
 pub use stats::to_log as file_stats;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 pub use types::storable;
 
 use crate::fault::{from_delta, from_object_store};
@@ -28,11 +32,14 @@ use crate::root::Root;
 
 /// An open Delta table.
 pub struct Table {
-    directory: Path,
+    /// Where it is below the root.
+    pub directory: Path,
     store: Arc<dyn ObjectStore>,
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
-    committing: Mutex<()>,
+    committing: Arc<Mutex<()>>,
+    /// What a transaction does to the table, for a table inside of one.
+    draft: Option<Draft>,
 }
 
 impl Table {
@@ -41,7 +48,24 @@ impl Table {
         let store = root.below(&directory);
         let url = Root::directory_url(&directory);
         let log = default_logstore(store.clone(), root.store().clone(), &url, &StorageConfig::default());
-        Self { directory, store, log, newest: RwLock::new(None), committing: Mutex::new(()) }
+        Self { directory, store, log, newest: RwLock::new(None), committing: Arc::default(), draft: None }
+    }
+
+    /// The table as a transaction sees it: what is committed to it stays there until the transaction ends.
+    pub fn inside(outside: Arc<Self>) -> Self {
+        Self {
+            directory: outside.directory.clone(),
+            store: outside.store.clone(),
+            log: outside.log.clone(),
+            newest: RwLock::new(None),
+            committing: Arc::default(),
+            draft: Some(Draft::of(outside)),
+        }
+    }
+
+    /// What a transaction does to the table, for a table inside of one.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
     }
 
     /// The store, rooted at the table.
@@ -51,6 +75,9 @@ impl Table {
 
     /// The newest version. One look at the object store tells whether another writer committed since the last.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return draft.snapshot().await;
+        }
         let cached = self.newest.read().await.clone();
         if let Some(snapshot) = &cached
             && !self.has_commit(snapshot.version() + 1).await?
@@ -68,6 +95,9 @@ impl Table {
     /// # Errors
     /// `NotFound` for one that never was or that is no longer kept.
     pub async fn snapshot_at(&self, version: u64) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().snapshot_at(version)).await;
+        }
         let newest = self.snapshot().await?;
         if version == newest.version() {
             return Ok(newest);
@@ -83,6 +113,9 @@ impl Table {
 
     /// Makes the first commit of a table that no catalog names yet.
     pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation) -> Result<()> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().create(actions, operation)).await;
+        }
         let commit = commit_builder().with_actions(actions);
         let done = commit.build(None, self.log.clone(), operation).await.map_err(from_delta)?;
         self.keep(done.snapshot()).await;
@@ -100,7 +133,24 @@ impl Table {
         prepare: impl FnOnce(&Snapshot) -> Result<Vec<Action>>,
         operation: DeltaOperation,
     ) -> Result<()> {
-        let _turn = self.committing.lock().await;
+        if let Some(draft) = &self.draft {
+            return draft.apply(prepare).await;
+        }
+        let _turn = self.turn().await;
+        self.commit_in_turn(prepare, operation).await
+    }
+
+    /// Until this is let go of, no other writer of this process commits to the table.
+    pub async fn turn(&self) -> OwnedMutexGuard<()> {
+        self.committing.clone().lock_owned().await
+    }
+
+    /// Commits as [`Table::commit`] does, for whoever has the turn.
+    pub async fn commit_in_turn(
+        &self,
+        prepare: impl FnOnce(&Snapshot) -> Result<Vec<Action>>,
+        operation: DeltaOperation,
+    ) -> Result<()> {
         let base = self.snapshot().await?;
         let actions = prepare(&base)?;
         check_removed_files(&base, &actions)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
 use datafusion::sql::parser::Statement as ParsedStatement;
@@ -15,6 +16,8 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
+use super::system::{System, SystemTable};
+use super::transaction::Transaction;
 use super::{Session, rewrite};
 use crate::fault::from_datafusion;
 
@@ -35,6 +38,10 @@ pub struct Context {
     limit: Option<u64>,
     offset: Option<u64>,
     pub(super) view_depth: usize,
+    /// A table that the statement has under a name which nobody else uses.
+    pub(super) given: Option<(String, Arc<dyn TableSource>)>,
+    /// The transaction that the statement is part of.
+    pub(super) transaction: Option<Arc<Transaction>>,
 }
 
 impl Context {
@@ -52,6 +59,8 @@ impl Context {
             limit: None,
             offset: None,
             view_depth: 0,
+            given: None,
+            transaction: None,
         };
         if let Some(timezone) = &query.timezone {
             context.set_timezone(timezone)?;
@@ -147,6 +156,11 @@ impl Context {
         let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
         let mut tables = HashMap::new();
         for reference in references {
+            if let (None, Some(system)) = (reference.schema(), System::function(reference.table())) {
+                let table = SystemTable::new(system, self).await?;
+                tables.insert(reference, provider_as_source(Arc::new(table)));
+                continue;
+            }
             match self.source(&reference).await {
                 Ok(source) => drop(tables.insert(reference, source)),
                 // FROM range(10) names a function, in the place where names of tables stand.
