@@ -28,6 +28,7 @@ mod semi_join;
 mod session;
 mod show;
 mod statement;
+mod subqueries;
 mod system;
 mod transaction;
 mod types;

@@ -6,7 +6,7 @@
 
 mod delete;
 mod merge;
-mod syntax;
+pub mod syntax;
 mod update;
 
 use std::sync::{Arc, Mutex};

@@ -18,7 +18,7 @@ use sqlparser::ast::{Query as SqlQuery, Statement};
 use super::planner::Known;
 use super::system::{System, SystemTable};
 use super::transaction::Transaction;
-use super::{Session, rewrite};
+use super::{Session, rewrite, subqueries};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -111,6 +111,7 @@ impl Context {
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let mut statement = Statement::Query(Box::new(query));
+        subqueries::fit(&mut statement);
         rewrite::fit(&mut statement, self)?;
         let tables = self.tables_of(&statement, state).await?;
         rewrite::spell(&mut statement, &tables);

@@ -151,6 +151,7 @@ impl Context {
     /// `DROP` of one thing or several; all of them go, or none.
     pub async fn remove(&self, what: ObjectType, names: &[ObjectName], if_exists: bool, cascade: bool) -> Result<Rows> {
         let missing = if if_exists { Missing::Skip } else { Missing::Fail };
+        refuse(&[(what == ObjectType::Database && names.len() > 1, "DROP DATABASE of several")])?;
         for name in names {
             match what {
                 ObjectType::Schema => {

@@ -12,7 +12,7 @@ use sqlparser::ast::{self, Insert, ObjectName, Query, TableObject, Truncate};
 
 use super::context::Context;
 use super::resolve::{Target, parts};
-use super::statement::{counted, refuse};
+use super::statement::{counted, refuse, refuse_for};
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
@@ -44,16 +44,16 @@ impl Context {
 
     /// Plans `INSERT INTO … VALUES` or a query; columns by position, or by the names that it lists.
     pub async fn plan_insert(&self, insert: Insert) -> Result<PlannedInsert> {
-        refuse(&[(insert.on.is_some(), "ON CONFLICT (use MERGE INTO, or POST /upsert)")])?;
-        refuse(&[
-            (insert.or.is_some() || insert.replace_into, "INSERT OR REPLACE (use MERGE INTO, or POST /upsert)"),
-            (insert.returning.is_some(), "RETURNING"),
-            (insert.overwrite, "INSERT OVERWRITE (use CREATE OR REPLACE TABLE … AS)"),
-            (insert.ignore, "INSERT IGNORE"),
-            (insert.output.is_some(), "OUTPUT"),
-            (insert.partitioned.is_some(), "PARTITION in INSERT"),
-            (!insert.assignments.is_empty(), "SET in INSERT"),
+        let merge = "use MERGE INTO, or POST /upsert";
+        refuse_for(&[
+            (insert.on.is_some(), "ON CONFLICT", merge),
+            (insert.or.is_some() || insert.replace_into, "INSERT OR REPLACE", merge),
+            (insert.returning.is_some(), "RETURNING", "read the table afterwards"),
+            (insert.overwrite, "INSERT OVERWRITE", "use CREATE OR REPLACE TABLE … AS"),
+            (insert.partitioned.is_some(), "PARTITION", "tables are not partitioned here"),
+            (!insert.assignments.is_empty(), "SET in INSERT", "use VALUES"),
         ])?;
+        refuse(&[(insert.ignore, "INSERT IGNORE"), (insert.output.is_some(), "OUTPUT")])?;
         let TableObject::TableName(name) = &insert.table else {
             return Err(Error::unsupported("Not implemented Error: INSERT INTO takes the name of a table"));
         };

@@ -6,7 +6,7 @@ mod transactions;
 use std::ops::ControlFlow;
 
 use model::{Error, ErrorKind, Result};
-use sqlparser::ast::{Ident, ObjectName, Query, Statement, Visit, Visitor};
+use sqlparser::ast::{AlterColumnOperation, AlterTableOperation, Ident, ObjectName, Query, Statement, Visit, Visitor};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
@@ -165,7 +165,7 @@ fn command(parser: &mut Parser) -> Result<Command, ParserError> {
         (Keyword::DESCRIBE | Keyword::DESC, _) => or_statement(parser, describe_everything),
         (Keyword::ALTER, _) => {
             refuse_layout(parser)?;
-            statement(parser)
+            or_statement(parser, alter_using)
         }
         (_, "SUMMARIZE") => summarize(parser),
         (_, "PIVOT" | "UNPIVOT") => {
@@ -223,6 +223,31 @@ fn create_table_as(parser: &mut Parser) -> Result<Option<Command>, ParserError> 
     }
     let query = parser.parse_query()?;
     Ok(Some(Command::CreateTableAs { or_replace, if_not_exists, name, columns, query }))
+}
+
+/// `ALTER TABLE … ALTER COLUMN … TYPE … USING expression`, whose end the parser takes from PostgreSQL alone.
+fn alter_using(parser: &mut Parser) -> Result<Option<Command>, ParserError> {
+    parser.expect_keyword(Keyword::ALTER)?;
+    parser.expect_keyword(Keyword::TABLE)?;
+    let if_exists = parser.parse_keywords(&[Keyword::IF, Keyword::EXISTS]);
+    let name = parser.parse_object_name(false)?;
+    parser.expect_keyword(Keyword::ALTER)?;
+    let _ = parser.parse_keyword(Keyword::COLUMN);
+    let column_name = parser.parse_identifier()?;
+    let had_set = parser.parse_keywords(&[Keyword::SET, Keyword::DATA]);
+    parser.expect_keyword(Keyword::TYPE)?;
+    let data_type = parser.parse_data_type()?;
+    if !parser.parse_keyword(Keyword::USING) {
+        return Ok(None);
+    }
+    let using = Some(parser.parse_expr()?);
+    let mut template = Parser::new(&Duck::default()).try_with_sql("ALTER TABLE t DROP COLUMN c")?.parse_statement()?;
+    if let Statement::AlterTable(alter) = &mut template {
+        let op = AlterColumnOperation::SetDataType { data_type, using, had_set };
+        (alter.name, alter.if_exists) = (name, if_exists);
+        alter.operations = vec![AlterTableOperation::AlterColumn { column_name, op }];
+    }
+    Ok(Some(Command::Sql(Box::new(template))))
 }
 
 fn show_all_tables(parser: &mut Parser) -> Result<Option<Command>, ParserError> {
@@ -305,6 +330,7 @@ mod tests {
         assert!(matches!(one("SHOW ALL TABLES"), Command::ShowAllTables));
         assert!(matches!(one("DESCRIBE"), Command::ShowAllTables));
         assert!(matches!(one("DESCRIBE t"), Command::Sql(_)));
+        assert!(matches!(one("ALTER TABLE t ALTER a TYPE INTEGER USING b + 1"), Command::Sql(_)));
         assert!(matches!(one("SUMMARIZE t"), Command::Summarize(_)));
         assert!(matches!(one("SUMMARIZE SELECT 1"), Command::Summarize(_)));
         assert_eq!(script("BEGIN; ; INSERT INTO t VALUES (1);\nCOMMIT;").unwrap().len(), 3);

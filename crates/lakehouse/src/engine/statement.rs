@@ -252,6 +252,16 @@ pub fn refuse(parts: &[(bool, &str)]) -> Result<()> {
     }
 }
 
+/// Refuses as [`refuse`] does, and says what to do instead.
+pub fn refuse_for(parts: &[(bool, &str, &str)]) -> Result<()> {
+    match parts.iter().find(|(said, ..)| *said) {
+        Some((_, part, instead)) => {
+            Err(Error::unsupported(format!("Not implemented Error: {part} is not supported; {instead}")))
+        }
+        None => Ok(()),
+    }
+}
+
 fn not_supported(statement: &Statement) -> Error {
     let text = statement.to_string();
     let keyword = |word: &&str| word.chars().all(|c| c.is_ascii_uppercase());

@@ -6,7 +6,7 @@ use sqlparser::ast::{Delete, FromTable, ObjectName, TableFactor, TableWithJoins}
 use super::syntax::{alone, number, places, query, target};
 use super::{Action, PlannedChange, Repeated};
 use crate::engine::context::Context;
-use crate::engine::statement::refuse;
+use crate::engine::statement::{refuse, refuse_for};
 
 /// The table of a DELETE that takes every row: nothing needs to be read for it.
 pub fn everything_of(delete: &Delete) -> Option<&ObjectName> {
@@ -23,8 +23,8 @@ pub fn everything_of(delete: &Delete) -> Option<&ObjectName> {
 impl Context {
     /// Plans a DELETE. A row that several rows of USING match goes once.
     pub async fn plan_delete(&self, delete: Delete) -> Result<PlannedChange> {
+        refuse_for(&[(delete.returning.is_some(), "RETURNING", "read the rows before")])?;
         refuse(&[
-            (delete.returning.is_some(), "RETURNING"),
             (delete.limit.is_some(), "LIMIT in DELETE"),
             (!delete.order_by.is_empty(), "ORDER BY in DELETE"),
             (delete.output.is_some(), "OUTPUT"),
@@ -33,7 +33,7 @@ impl Context {
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = delete.from;
         let [table] = <[_; 1]>::try_from(from)
             .map_err(|_| Error::invalid("Parser Error: DELETE FROM takes one table; name others in USING"))?;
-        refuse(&[(!table.joins.is_empty(), "JOIN in DELETE FROM (name the other table in USING)")])?;
+        refuse_for(&[(!table.joins.is_empty(), "JOIN in DELETE", "name the other table in USING")])?;
         let changed = self.changed(&table.relation).await?;
         let mut from = vec![alone(target(&changed.alias))];
         from.extend(delete.using.unwrap_or_default());

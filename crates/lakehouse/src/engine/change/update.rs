@@ -6,18 +6,20 @@ use sqlparser::ast::{Assignment, AssignmentTarget, Expr, ObjectName, SelectItem,
 use super::syntax::{alone, column, item, last, number, places, query, target};
 use super::{Action, Changed, PlannedChange, Repeated};
 use crate::engine::context::Context;
-use crate::engine::statement::refuse;
+use crate::engine::statement::{refuse, refuse_for};
 
 impl Context {
     /// Plans an UPDATE. Of several rows of FROM that match a row, the first that is found holds.
     pub async fn plan_update(&self, update: Update) -> Result<PlannedChange> {
+        refuse_for(&[
+            (update.returning.is_some(), "RETURNING", "read the table afterwards"),
+            (!update.table.joins.is_empty(), "JOIN in UPDATE", "name the other table in FROM"),
+        ])?;
         refuse(&[
-            (update.returning.is_some(), "RETURNING"),
             (update.limit.is_some(), "LIMIT in UPDATE"),
             (!update.order_by.is_empty(), "ORDER BY in UPDATE"),
             (update.or.is_some(), "UPDATE OR"),
             (update.output.is_some(), "OUTPUT"),
-            (!update.table.joins.is_empty(), "JOIN in UPDATE (name the other table in FROM)"),
         ])?;
         let changed = self.changed(&update.table.relation).await?;
         let assigned = assigned(update.assignments)?;
