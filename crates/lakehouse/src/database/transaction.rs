@@ -125,9 +125,9 @@ impl Prepared<'_> {
         // From here on files of the transaction are part of tables: none of them is deleted any more, but for those left.
         self.finish();
         for finished in &self.tables {
-            let commit = finished.table.commit_in_turn(|newest| finished.actions(newest), finished.operation());
+            let commit = finished.table.commit_in_turn(|newest| finished.actions(newest), finished.operation(), None);
             match commit.await {
-                Ok(()) => done.push(finished.table.directory.to_string()),
+                Ok(_) => done.push(finished.table.directory.to_string()),
                 Err(error) if done.is_empty() && left_nothing(&error) => return Err(error),
                 Err(error) => {
                     return Err(error.context(format!("committed are {}, and the rest is not", done.join(", "))));

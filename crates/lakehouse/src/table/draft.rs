@@ -67,7 +67,7 @@ impl Draft {
     }
 
     /// Changes the version that the transaction sees as a commit of these actions would.
-    pub async fn apply(&self, prepare: impl FnOnce(&Snapshot) -> Result<Vec<Action>>) -> Result<()> {
+    pub async fn apply(&self, mut prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>) -> Result<()> {
         self.snapshot().await?;
         let mut work = self.work.write().await;
         let work = work.as_mut().ok_or_else(|| Error::internal("a draft without a version"))?;
