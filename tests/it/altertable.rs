@@ -1,7 +1,10 @@
 //! The Altertable API.
 
+mod autocomplete;
+mod cancel;
 mod catalog_functions;
 mod comments;
+mod explain;
 mod faults;
 mod formats;
 mod interruption;
@@ -9,6 +12,7 @@ mod kill;
 mod merge;
 mod names;
 mod query;
+mod query_log;
 mod statements;
 mod transactions;
 mod upload;

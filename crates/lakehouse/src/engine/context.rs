@@ -18,6 +18,7 @@ use sqlparser::ast::{Query as SqlQuery, Statement};
 use super::planner::Known;
 use super::system::{System, SystemTable};
 use super::transaction::Transaction;
+use super::work::Work;
 use super::{Session, rewrite, subqueries};
 use crate::fault::from_datafusion;
 
@@ -31,6 +32,7 @@ const VIEW_DEPTH: usize = 32;
 #[derive(Clone)]
 pub struct Context {
     pub(super) session: Arc<Session>,
+    pub(super) work: Arc<Work>,
     pub(super) catalogs: Arc<dyn Catalogs>,
     pub(super) database: String,
     pub(super) schema: String,
@@ -49,9 +51,15 @@ impl Context {
     ///
     /// # Errors
     /// `NotFound` for a catalog or schema that is not there, `Invalid` for an unknown time zone.
-    pub async fn new(session: Arc<Session>, catalogs: Arc<dyn Catalogs>, query: &Query) -> Result<Self> {
+    pub async fn new(
+        session: Arc<Session>,
+        work: Arc<Work>,
+        catalogs: Arc<dyn Catalogs>,
+        query: &Query,
+    ) -> Result<Self> {
         let mut context = Self {
             session,
+            work,
             database: catalogs.default_database().to_owned(),
             catalogs,
             schema: DEFAULT_SCHEMA.to_owned(),
@@ -77,7 +85,7 @@ impl Context {
 
     /// Looks unqualified names up in this schema from now on.
     pub async fn enter(&mut self, database: String, schema: String) -> Result<()> {
-        let opened = self.catalogs.open(&database, Access::Read).await.map_err(|error| no_catalog(&database, error))?;
+        let opened = self.open(&database, Access::Read).await?;
         let schemas = opened.schemas().await?;
         let known = schemas.iter().find(|known| name_key(known) == name_key(&schema));
         self.schema = match known {
@@ -105,7 +113,7 @@ impl Context {
 
     /// Settings for a statement that starts now.
     pub fn state(&self) -> SessionState {
-        self.session.state(self.timezone.as_deref())
+        self.session.state_for(&self.work, self.timezone.as_deref())
     }
 
     /// Plans a query whose names are looked up from here.

@@ -24,7 +24,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use parquet::arrow::RowNumber;
 use roaring::RoaringTreemap;
 
-use super::{FOOTER_HINT, kept, merged};
+use super::{FOOTER_HINT, counted, kept, merged};
 use crate::root::Root;
 use crate::table::{DataFile, Snapshot};
 
@@ -155,7 +155,8 @@ impl TableProvider for Positioned {
         let url = Root::engine_url();
         let runtime = state.runtime_env();
         let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
+        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers.clone());
+        let reader = counted::reads(reader, footers, state.config());
         let schema = TableSchemaBuilder::new(self.snapshot.read_schema.clone())
             .with_table_partition_cols(vec![file_field()])
             .with_virtual_columns(vec![row_field()])
@@ -163,7 +164,7 @@ impl TableProvider for Positioned {
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_metadata_size_hint(FOOTER_HINT)
-            .with_parquet_file_reader_factory(Arc::new(reader));
+            .with_parquet_file_reader_factory(reader);
         let scan = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(self.known(&files)?)
