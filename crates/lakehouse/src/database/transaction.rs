@@ -118,7 +118,15 @@ impl Prepared<'_> {
         let mut done = Vec::new();
         if !replays.is_empty() {
             let replay = move |document: &mut Document| replays.iter_mut().try_for_each(|change| change(document));
-            let changed = self.outside.catalog.change(replay).await.map_err(nothing_changed)?;
+            let changed = match self.outside.catalog.change(replay).await {
+                Ok(changed) => changed,
+                Err(error) if left_nothing(&error) => return Err(nothing_changed(error)),
+                Err(error) => {
+                    // The catalog may name the new tables all the same: their files stay.
+                    self.finish();
+                    return Err(error);
+                }
+            };
             self.outside.release(&changed.before, &changed.after);
             done.push("the changes of schemas, tables and views".to_owned());
         }
