@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{Catalogs, Engine, Error, Query, Result, Rows};
+pub use pump::on;
 pub use session::Session;
 
 use self::context::Context;

@@ -12,6 +12,7 @@ mod principal;
 mod rows;
 mod sql_type;
 mod storage;
+mod upsert;
 
 pub use append::{Appended, Mark};
 pub use engine::{Catalogs, Engine, Query};
@@ -24,3 +25,4 @@ pub use storage::{
     ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
     TableInfo, TableKind, Value, WriteMode, Written,
 };
+pub use upsert::{Upsert, Upserted};

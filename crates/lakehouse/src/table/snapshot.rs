@@ -1,17 +1,22 @@
-//! One committed version of a table: its columns and its files, ready for the engine.
+//! One version of a table: its columns and its files, ready for the engine.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use deltalake_core::kernel::{LogicalFileView, Remove};
+use chrono::{DateTime, Utc};
+use deltalake_core::kernel::{Add, DeletionVectorDescriptor, LogicalFileView, Remove};
 use deltalake_core::table::state::DeltaTableState;
 use model::{Error, Result};
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
+use super::deletions::{Deletions, vector_id};
 use super::stats::{self, FileStatistics};
 use super::types::{readable, storable};
 
 /// One version of a table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     /// What delta-rs keeps of it, which commits build on.
     pub state: DeltaTableState,
@@ -21,35 +26,28 @@ pub struct Snapshot {
     pub read_schema: SchemaRef,
     /// The files, in the order of the log.
     pub files: Vec<DataFile>,
+    /// The table's directory below the root.
+    directory: Path,
 }
 
-/// One Parquet file of a version.
+/// One Parquet file of a version: what the log says of it, or will say once a change under way is committed.
 #[derive(Clone, Debug)]
 pub struct DataFile {
     /// Where it is below the root, its size, its age.
     pub meta: ObjectMeta,
     /// What the log says of its values.
     pub statistics: FileStatistics,
-    /// The file as the log has it.
-    view: View,
-}
-
-/// The log's own view of a file, which has no `Debug`.
-#[derive(Clone)]
-struct View(LogicalFileView);
-
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.path())
-    }
+    add: Arc<Add>,
+    deletions: Option<Arc<Deletions>>,
 }
 
 impl Snapshot {
-    /// Reads the state of a table whose directory is `directory` below the root.
+    /// Reads the state of a table whose directory is `directory` below the root. Files that `known`, a version of the
+    /// same table, has already are taken from there.
     ///
     /// # Errors
     /// `Unsupported` for tables with features that a plain Parquet scan would read wrongly.
-    pub fn new(state: DeltaTableState, directory: &Path) -> Result<Self> {
+    pub fn new(state: DeltaTableState, directory: &Path, known: Option<&Self>) -> Result<Self> {
         if !state.metadata().partition_columns().is_empty() {
             return Err(Error::unsupported("the Delta table is partitioned, which this server does not read yet"));
         }
@@ -59,43 +57,113 @@ impl Snapshot {
         }
         let schema = storable(&state.snapshot().arrow_schema())?;
         let read_schema = readable(&schema);
-        let files =
-            state.log_data().iter().map(|view| data_file(view, directory, &read_schema)).collect::<Result<_>>()?;
-        Ok(Self { state, schema, read_schema, files })
+        let known: HashMap<&str, &DataFile> = known
+            .filter(|known| known.read_schema == read_schema)
+            .map(|known| known.files.iter().map(|file| (file.add.path.as_str(), file)).collect())
+            .unwrap_or_default();
+        let file = |view: LogicalFileView| {
+            let vector = vector_id(view.deletion_vector_descriptor().as_ref());
+            match known.get(view.path().as_ref()).filter(|known| known.vector_id() == vector) {
+                Some(known) => Ok((*known).clone()),
+                None => DataFile::new(as_logged(&view), directory, &read_schema),
+            }
+        };
+        let files = state.log_data().iter().map(file).collect::<Result<_>>()?;
+        Ok(Self { state, schema, read_schema, files, directory: directory.clone() })
     }
 
     /// The version.
     pub fn version(&self) -> u64 {
         self.state.version()
     }
+
+    /// A file that is part of the table once `add` is committed.
+    #[allow(dead_code, reason = "for changes of several steps, which read what the steps before them wrote")]
+    pub fn file(&self, add: Add) -> Result<DataFile> {
+        DataFile::new(add, &self.directory, &self.read_schema)
+    }
+
+    /// The deletion vector that a descriptor of this table names.
+    pub fn deletions(&self, descriptor: DeletionVectorDescriptor) -> Result<Deletions> {
+        Deletions::new(descriptor, &self.directory)
+    }
+
+    /// The table with these files in place of its own: how it will be once a change under way is committed.
+    pub fn with_files(&self, files: Vec<DataFile>) -> Self {
+        Self { files, ..self.clone() }
+    }
 }
 
 impl DataFile {
-    /// The path in the log, relative to the table.
-    pub fn log_path(&self) -> String {
-        self.view.0.path().into_owned()
+    fn new(add: Add, directory: &Path, schema: &SchemaRef) -> Result<Self> {
+        let deletions = add.deletion_vector.clone().map(|descriptor| Deletions::new(descriptor, directory));
+        let deletions = deletions.transpose()?.map(Arc::new);
+        let size = u64::try_from(add.size).unwrap_or_default();
+        // Where percent signs do not make a valid path they are part of the name.
+        let relative = Path::parse(&add.path).unwrap_or_else(|_| Path::from(add.path.as_str()));
+        let meta = ObjectMeta {
+            location: Path::from_iter(directory.parts().chain(relative.parts())),
+            last_modified: DateTime::from_timestamp_millis(add.modification_time).unwrap_or_default(),
+            size,
+            e_tag: None,
+            version: None,
+        };
+        let gone = deletions.as_ref().map_or(0, |deletions| deletions.count());
+        let statistics = stats::from_log(schema, add.stats.as_deref(), size, gone);
+        Ok(Self { meta, statistics, add: Arc::new(add), deletions })
+    }
+
+    /// The file as the log has it.
+    pub fn add(&self) -> &Add {
+        &self.add
+    }
+
+    /// The rows that the log takes out of it.
+    pub fn deletions(&self) -> Option<&Arc<Deletions>> {
+        self.deletions.as_ref()
+    }
+
+    /// Rows in the file, with those that are gone; none where the log does not say.
+    pub fn stored_rows(&self) -> Option<u64> {
+        self.statistics.bounds.num_rows.get_value().and_then(|rows| u64::try_from(*rows).ok())
+    }
+
+    /// The same file, which has so many rows, with these gone and no others.
+    pub fn with_deletions(&self, deletions: Deletions, stored: u64, schema: &SchemaRef) -> Self {
+        let add = Add {
+            deletion_vector: Some(deletions.descriptor().clone()),
+            stats: Some(stats::loose(self.add.stats.as_deref(), stored)),
+            data_change: true,
+            ..self.add.as_ref().clone()
+        };
+        let statistics = stats::from_log(schema, add.stats.as_deref(), self.meta.size, deletions.count());
+        Self { meta: self.meta.clone(), statistics, add: Arc::new(add), deletions: Some(Arc::new(deletions)) }
     }
 
     /// The action that removes the file from the table.
     pub fn remove(&self) -> Remove {
-        self.view.0.remove_action(true)
+        Remove {
+            path: self.add.path.clone(),
+            data_change: true,
+            deletion_timestamp: Some(Utc::now().timestamp_millis()),
+            extended_file_metadata: Some(true),
+            size: Some(self.add.size),
+            partition_values: Some(self.add.partition_values.clone()),
+            deletion_vector: self.add.deletion_vector.clone(),
+            tags: None,
+            base_row_id: None,
+            default_row_commit_version: None,
+        }
+    }
+
+    /// What tells it from the same file with other rows gone.
+    pub fn vector_id(&self) -> Option<String> {
+        vector_id(self.add.deletion_vector.as_ref())
     }
 }
 
-fn data_file(view: LogicalFileView, directory: &Path, schema: &SchemaRef) -> Result<DataFile> {
-    if view.deletion_vector_descriptor().is_some() {
-        return Err(Error::unsupported("the Delta table has deletion vectors, which this server does not read yet"));
-    }
-    let size = u64::try_from(view.size()).unwrap_or_default();
-    let relative = view.object_store_path();
-    let location = Path::from_iter(directory.parts().chain(relative.parts()));
-    let meta = ObjectMeta {
-        location,
-        last_modified: view.modification_datetime().unwrap_or_default(),
-        size,
-        e_tag: None,
-        version: None,
-    };
-    let statistics = stats::from_log(schema, view.stats().as_deref(), size);
-    Ok(DataFile { meta, statistics, view: View(view) })
+/// The action that made a file part of the table.
+fn as_logged(view: &LogicalFileView) -> Add {
+    #[expect(deprecated, reason = "the library has no other way to all that the log says of a file")]
+    view.add_action()
 }

@@ -12,7 +12,8 @@ use formats::Workers;
 use futures::{StreamExt, stream};
 use model::{
     Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Mark, Principal, Query, Result,
-    Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, WriteMode, Written,
+    Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode,
+    Written,
 };
 use services::{Metadata, Parts, Services};
 use tempfile::TempDir;
@@ -125,6 +126,11 @@ impl Database for MemoryDatabase {
 
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
         Ok(self.marks.lock().unwrap().get(&(table.key(), writer.to_owned())).copied())
+    }
+
+    async fn upsert(&self, table: &TableName, _upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        Ok(Upserted { inserted: written.rows, updated: 0, bytes: written.bytes })
     }
 
     fn as_any(&self) -> &dyn Any {
