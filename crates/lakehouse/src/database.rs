@@ -6,6 +6,7 @@ mod comment;
 mod directory;
 mod modify;
 mod transaction;
+mod upsert;
 mod write;
 
 use std::any::Any;
@@ -19,7 +20,7 @@ use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
     Appended, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
-    WriteMode, Written,
+    Upsert, Upserted, WriteMode, Written,
 };
 use object_store::path::Path;
 
@@ -106,7 +107,7 @@ impl LakehouseDatabase {
         let schema = storable(columns)?;
         let directory = directory::fresh(name);
         let table = self.open_table(&directory);
-        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let (protocol, metadata) = create_actions(&name.table, &schema, Vec::new())?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
         table.create(actions, operation, None).await?;
@@ -200,6 +201,10 @@ impl Database for LakehouseDatabase {
 
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
         self.mark_of(table, writer).await
+    }
+
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        self.upsert_rows(table, &upsert, rows).await
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -5,6 +5,7 @@
 mod appends;
 mod changes;
 mod removal;
+mod upserts;
 mod writes;
 
 use std::sync::Arc;
@@ -38,6 +39,12 @@ pub async fn check(storage: &dyn Storage) {
     appends::widen(database.as_ref()).await;
     appends::failures_change_nothing(database.as_ref()).await;
     appends::at_once(&database).await;
+    let database = fresh(storage, "upserts").await;
+    upserts::keys(database.as_ref()).await;
+    upserts::cursors(database.as_ref()).await;
+    upserts::subsets(database.as_ref()).await;
+    upserts::failures_change_nothing(database.as_ref()).await;
+    upserts::at_once(&database).await;
 }
 
 async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {

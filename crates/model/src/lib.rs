@@ -13,6 +13,7 @@ mod principal;
 mod rows;
 mod sql_type;
 mod storage;
+mod upsert;
 
 pub use append::{Appended, Mark};
 pub use comment::{COMMENT, Comment, Commented};
@@ -29,3 +30,4 @@ pub use storage::{
     ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
     TableInfo, TableKind, Value, WriteMode, Written,
 };
+pub use upsert::{Upsert, Upserted};

@@ -80,7 +80,7 @@ impl LakehouseDatabase {
             let Some(draft) = table.draft() else { continue };
             let Some(finished) = draft.finish().await else { continue };
             // Everyone who wants several turns asks in the order of the directories, so nobody waits in a circle.
-            turns.push(finished.table.turn().await);
+            turns.push(finished.table.alone().await);
             let document = inside.document().await?;
             let dropped = !directories(&document).any(|named| named == directory);
             if dropped {
