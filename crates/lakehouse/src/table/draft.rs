@@ -90,7 +90,7 @@ impl Draft {
     pub async fn finish(&self) -> Option<Finished> {
         let work = self.work.read().await;
         let work = work.as_ref()?;
-        let named: HashSet<String> = work.current.files.iter().map(DataFile::log_path).collect();
+        let named: HashSet<String> = work.current.files.iter().map(|file| file.add().path.clone()).collect();
         let left = work.written.iter().filter(|path| !named.contains(*path)).cloned().collect();
         Some(Finished {
             table: self.outside.clone(),
