@@ -6,6 +6,7 @@
 
 mod autocomplete;
 mod cheap_first;
+mod checked;
 mod context;
 mod decimal_average;
 mod definition;
