@@ -4,7 +4,7 @@
 //! condition is: it is evaluated for every few thousand pairs.
 
 use std::fmt;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -22,7 +22,7 @@ use datafusion::physical_plan::joins::{
 use super::work::check_current;
 
 /// An expression that asks before each batch whether the query of its task is to go on.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 struct Checked(Arc<dyn PhysicalExpr>);
 
 /// The same join, whose condition is checked. Other operators, and joins without a condition, are left as they are.
@@ -91,6 +91,20 @@ impl PhysicalExpr for Checked {
 
     fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt_sql(f)
+    }
+}
+
+impl PartialEq for Checked {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq(&other.0)
+    }
+}
+
+impl Eq for Checked {}
+
+impl Hash for Checked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 
