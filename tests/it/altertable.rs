@@ -8,4 +8,5 @@ mod names;
 mod query;
 mod statements;
 mod upload;
+mod upsert;
 mod validate;

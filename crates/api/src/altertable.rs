@@ -1,7 +1,8 @@
-//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`.
+//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`, `POST /upsert`.
 //!
 //! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
 
+mod column_list;
 mod envelope;
 mod failure;
 mod overlays;
@@ -12,6 +13,7 @@ mod query_request;
 mod signed_in;
 mod upload;
 mod upload_body;
+mod upsert;
 mod validate;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
@@ -22,6 +24,7 @@ pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
 use self::upload::UploadApi;
+use self::upsert::UpsertApi;
 use self::validate::ValidateApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
@@ -50,7 +53,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Altertable = (QueryApi, ValidateApi, UploadApi);
+pub type Altertable = (QueryApi, ValidateApi, UploadApi, UpsertApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -61,7 +64,8 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let api: Altertable = (
         QueryApi { queries: services.queries.clone(), settings: settings.clone() },
         ValidateApi { queries: services.queries },
-        UploadApi { tables: services.tables },
+        UploadApi { tables: services.tables.clone() },
+        UpsertApi { tables: services.tables },
     );
     let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)

@@ -19,7 +19,7 @@ pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use databases::Databases;
 pub use metadata::Metadata;
 pub use queries::{Queries, RunQuery, Running, RunningQuery};
-pub use tables::{Tables, Upload};
+pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
 
 /// Everything that a product's operations call. Clones share everything.
