@@ -4,7 +4,10 @@
 //! (`context`, `resolve`), its syntax tree is fitted to the planner (`rewrite`), and what comes out either changes a
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
+mod care;
+mod care_syntax;
 mod cheap_first;
+mod constants;
 mod context;
 mod decimal_average;
 mod definition;
@@ -23,8 +26,10 @@ mod rounding;
 mod semi_join;
 mod session;
 mod statement;
+mod system_tables;
 mod types;
 mod values;
+mod versions;
 mod yielding;
 
 use std::sync::Arc;

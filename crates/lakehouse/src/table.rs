@@ -1,7 +1,12 @@
 //! One Delta table: its newest snapshot, cached by version, and the one way to commit to it.
 
 mod action;
+mod changing;
 mod checkpoint;
+mod commits;
+mod handed_out;
+mod history;
+mod restore;
 mod snapshot;
 mod stats;
 mod types;
@@ -10,15 +15,18 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use action::{add, create_actions, metadata_action, protocol_upgrade};
+pub use changing::Changing;
+use checkpoint::Checkpoints;
 use deltalake_core::kernel::Action;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
+use handed_out::HandedOut;
 use model::{Error, ErrorKind, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-pub use snapshot::{DataFile, Snapshot};
+pub use snapshot::{DataFile, Snapshot, paths_of_remove};
 pub use stats::to_log as file_stats;
 use tokio::sync::{Mutex, RwLock};
 pub use types::storable;
@@ -33,6 +41,10 @@ pub struct Table {
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
     committing: Mutex<()>,
+    /// Held for reading by whoever changes rows; see [`Changing`].
+    changes: Arc<RwLock<()>>,
+    handed_out: HandedOut,
+    checkpoints: Arc<Checkpoints>,
 }
 
 impl Table {
@@ -41,7 +53,16 @@ impl Table {
         let store = root.below(&directory);
         let url = Root::directory_url(&directory);
         let log = default_logstore(store.clone(), root.store().clone(), &url, &StorageConfig::default());
-        Self { directory, store, log, newest: RwLock::new(None), committing: Mutex::new(()) }
+        Self {
+            directory,
+            store,
+            log,
+            newest: RwLock::default(),
+            committing: Mutex::default(),
+            changes: Arc::default(),
+            handed_out: HandedOut::default(),
+            checkpoints: Arc::default(),
+        }
     }
 
     /// The store, rooted at the table.
@@ -63,6 +84,11 @@ impl Table {
         Ok(snapshot)
     }
 
+    /// The newest version that this process knows of, without a look at the object store.
+    pub async fn known(&self) -> Option<Arc<Snapshot>> {
+        self.newest.read().await.clone()
+    }
+
     /// An older version.
     ///
     /// # Errors
@@ -78,7 +104,7 @@ impl Table {
         let state = DeltaTableState::try_new(self.log.as_ref(), Some(version))
             .await
             .map_err(|error| Error::not_found("version", version).with_source(error))?;
-        Ok(Arc::new(Snapshot::new(state, &self.directory)?))
+        Ok(self.handed_out.remember(Snapshot::new(state, &self.directory)?))
     }
 
     /// Makes the first commit of a table that no catalog names yet.
@@ -106,14 +132,15 @@ impl Table {
         check_removed_files(&base, &actions)?;
         let commit = commit_builder().with_actions(actions);
         let done = commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta)?;
-        checkpoint::after(&self.log, done.version());
+        self.checkpoints.after(&self.log, done.version());
         self.keep(done.snapshot()).await;
         Ok(())
     }
 
     /// Keeps the state after a commit. The commit has landed: what fails here is found by the next reader.
     async fn keep(&self, state: DeltaTableState) {
-        *self.newest.write().await = Snapshot::new(state, &self.directory).ok().map(Arc::new);
+        *self.newest.write().await =
+            Snapshot::new(state, &self.directory).ok().map(|snapshot| self.handed_out.remember(snapshot));
     }
 
     async fn has_commit(&self, version: u64) -> Result<bool> {
@@ -133,7 +160,7 @@ impl Table {
             }
             None => DeltaTableState::try_new(self.log.as_ref(), None).await.map_err(from_delta)?,
         };
-        Ok(Arc::new(Snapshot::new(state, &self.directory)?))
+        Ok(self.handed_out.remember(Snapshot::new(state, &self.directory)?))
     }
 }
 

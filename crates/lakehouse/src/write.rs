@@ -4,6 +4,7 @@ mod convert;
 mod file;
 mod layout;
 mod row_group;
+mod running;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use tokio::runtime::Handle;
 use self::convert::Converter;
 pub use self::convert::check_columns;
 use self::file::FileWriter;
+pub use self::running::{RunningWrite, RunningWrites};
 use crate::table::left_nothing;
 
 /// Encoded bytes after which a file is finished and the next one begun. Whole files are what UPDATE and DELETE
@@ -31,6 +33,8 @@ pub struct Encoding {
     pub runtime: Handle,
     /// Encoders at once.
     pub threads: usize,
+    /// Writes that are under way.
+    pub writes: Arc<RunningWrites>,
 }
 
 /// The files of one write, which no commit names yet.
@@ -42,6 +46,8 @@ pub struct WrittenFiles {
     pub rows: u64,
     /// Bytes of all files.
     pub bytes: u64,
+    /// Says that the files are about to be named.
+    _running: Option<RunningWrite>,
 }
 
 /// Writes `rows` into new files of the table that `store` is rooted at. Columns are matched by name and converted to
@@ -52,7 +58,7 @@ pub async fn write_files(
     rows: Rows,
     encoding: &Encoding,
 ) -> Result<WrittenFiles> {
-    let mut written = WrittenFiles::default();
+    let mut written = WrittenFiles { _running: Some(encoding.writes.begin()), ..WrittenFiles::default() };
     let outcome = write_all(store, schema, rows, encoding, &mut written).await;
     if let Err(error) = outcome {
         discard(store, &written).await;

@@ -2,6 +2,7 @@
 //!
 //! A storage's own tests call [`check`] with a fresh, empty storage. A failed check panics and says which it was.
 
+mod care;
 mod changes;
 mod removal;
 mod writes;
@@ -31,6 +32,9 @@ pub async fn check(storage: &dyn Storage) {
     writes::failures_change_nothing(database.as_ref()).await;
     writes::scans(database.as_ref()).await;
     writes::readers_keep_their_version(database.as_ref()).await;
+    let database = fresh(storage, "care").await;
+    care::versions(database.as_ref()).await;
+    care::changes_no_row(database.as_ref()).await;
 }
 
 async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {

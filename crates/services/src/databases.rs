@@ -6,7 +6,9 @@ mod records;
 
 use std::sync::Arc;
 
-use model::{Access, Catalogs, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
+use model::{
+    Access, CareTotal, Catalogs, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind,
+};
 use tokio::sync::Mutex;
 
 use crate::Metadata;
@@ -61,6 +63,11 @@ impl Databases {
     /// What `principal` can reach by name inside SQL.
     pub fn catalogs(&self, principal: &Principal) -> Arc<dyn Catalogs> {
         Arc::new(PrincipalCatalogs::new(self.clone(), principal.clone()))
+    }
+
+    /// How often the storages took care of their tables since the start.
+    pub fn care_totals(&self) -> Vec<CareTotal> {
+        self.0.storages.iter().flat_map(|storage| storage.care_totals()).collect()
     }
 
     fn storage(&self, kind: StorageKind) -> Result<&Arc<dyn Storage>> {

@@ -107,7 +107,8 @@ impl LakehouseDatabase {
     }
 }
 
-fn directories(document: &Document) -> impl Iterator<Item = String> + '_ {
+/// The directories of the tables that a catalog names.
+pub(super) fn directories(document: &Document) -> impl Iterator<Item = String> + '_ {
     let entries = document.schemas.values().flat_map(|schema| schema.entries.values());
     entries.filter_map(|entry| match &entry.content {
         Content::Table { directory } => Some(directory.clone()),

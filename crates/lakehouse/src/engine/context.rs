@@ -15,6 +15,7 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
+use super::versions::{self, Specials};
 use super::{Session, rewrite};
 use crate::fault::from_datafusion;
 
@@ -102,8 +103,9 @@ impl Context {
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let mut statement = Statement::Query(Box::new(query));
+        let specials = versions::take(&mut statement, self, state)?;
         rewrite::fit(&mut statement, self)?;
-        let tables = self.tables_of(&statement, state).await?;
+        let tables = self.tables_of(&statement, &specials, state).await?;
         rewrite::spell(&mut statement, &tables);
         let known = Known { state, expr_planners: self.session.expr_planners(), tables: &tables };
         SqlToRel::new(&known).sql_statement_to_plan(statement).map_err(from_datafusion)
@@ -141,12 +143,17 @@ impl Context {
     async fn tables_of(
         &self,
         statement: &Statement,
+        specials: &Specials,
         state: &SessionState,
     ) -> Result<HashMap<TableReference, Arc<dyn TableSource>>> {
         let parsed = ParsedStatement::Statement(Box::new(statement.clone()));
         let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
         let mut tables = HashMap::new();
         for reference in references {
+            if let Some(special) = specials.get(reference.table()) {
+                tables.insert(reference, self.special(special).await?);
+                continue;
+            }
             match self.source(&reference).await {
                 Ok(source) => drop(tables.insert(reference, source)),
                 // FROM range(10) names a function, in the place where names of tables stand.

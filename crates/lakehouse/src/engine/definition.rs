@@ -19,6 +19,7 @@ use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
 use super::statement::{counted, created, refuse, succeeded};
+use super::versions;
 use crate::fault::from_datafusion;
 
 impl Context {
@@ -115,9 +116,11 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
+        let mut query = *create.query;
+        versions::spell_out(&mut query);
         let query = match create.columns.as_slice() {
-            [] => *create.query,
-            columns => renamed(*create.query, columns)?,
+            [] => query,
+            columns => renamed(query, columns)?,
         };
         let definition = query.to_string();
         let inside = self.inside_view(&target.database, &target.table.schema, &target.table.table)?;

@@ -29,14 +29,26 @@ const RELATIONS: usize = 500;
 /// # Errors
 /// `Invalid`, `Parser Error: …` with line and column.
 pub fn statements(text: &str) -> Result<Vec<Statement>> {
-    let dialect = Duck::default();
-    let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
+    let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
     check_chains(&tokens)?;
+    let dialect = Duck::reading(&tokens);
     let parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     let statements = { parser }.parse_statements().map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
     check_relations(&statements)?;
     Ok(statements)
+}
+
+/// The parts of a name, as a statement would have it.
+///
+/// # Errors
+/// `Invalid`, for a text that is no name.
+pub fn name(text: &str) -> Result<Vec<String>> {
+    let dialect = Duck::default();
+    let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(|error| syntax(&error))?;
+    let name = parser.parse_object_name(false).map_err(|error| syntax(&error))?;
+    parser.expect_token(&Token::EOF).map_err(|error| syntax(&error))?;
+    super::resolve::parts(&name)
 }
 
 fn syntax(error: &ParserError) -> Error {

@@ -110,7 +110,7 @@ impl Context {
     }
 
     /// The table with its instants in the request's time zone, which is the one that `extract` and text see.
-    fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
+    pub(super) fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
         let schema = provider.schema();
         let instant = |field: &Field| matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
         let Some(zone) = &self.timezone else { return Ok(provider) };

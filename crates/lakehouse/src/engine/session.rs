@@ -24,6 +24,7 @@ use super::semi_join::EarlySemiJoin;
 use super::types::{DuckTypes, UTC};
 use super::yielding::YieldingJoins;
 use crate::LakehouseConfig;
+use crate::care::Carer;
 use crate::fault::from_datafusion;
 use crate::root::Root;
 use crate::scan::{SnapshotProvider, to_expr};
@@ -43,6 +44,7 @@ pub struct Session {
     state: SessionState,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     encoding: Encoding,
+    carer: Arc<Carer>,
 }
 
 impl Session {
@@ -68,8 +70,10 @@ impl Session {
             .build();
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
-        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
-        Ok(Self { state, expr_planners, encoding })
+        let writes = Arc::default();
+        let carer = Arc::new(Carer::open(root, config, Arc::clone(&writes))?);
+        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads, writes };
+        Ok(Self { state, expr_planners, encoding, carer })
     }
 
     /// The state for one statement that starts now.
@@ -90,6 +94,11 @@ impl Session {
     /// Where encoders run.
     pub fn encoding(&self) -> &Encoding {
         &self.encoding
+    }
+
+    /// Who takes care of tables.
+    pub fn carer(&self) -> &Arc<Carer> {
+        &self.carer
     }
 
     /// The runtime of queries.

@@ -1,7 +1,7 @@
 //! One committed version of a table: its columns and its files, ready for the engine.
 
 use arrow::datatypes::SchemaRef;
-use deltalake_core::kernel::{LogicalFileView, Remove};
+use deltalake_core::kernel::{Add, LogicalFileView, Remove};
 use deltalake_core::table::state::DeltaTableState;
 use model::{Error, Result};
 use object_store::ObjectMeta;
@@ -76,6 +76,42 @@ impl DataFile {
         self.view.0.path().into_owned()
     }
 
+    /// The action that adds the file to the table.
+    #[allow(deprecated, reason = "one file's action is what is wanted, not the columns of all")]
+    pub fn add(&self) -> Add {
+        self.view.0.add_action()
+    }
+
+    /// What tells the file, and which of its rows are deleted, from every other.
+    pub fn key(&self) -> String {
+        self.log_path()
+    }
+
+    /// Where it is below the table.
+    pub fn relative_path(&self, directory: &Path) -> Path {
+        Path::from_iter(self.meta.location.parts().skip(directory.parts().count()))
+    }
+
+    /// What it takes on the object store, below the table.
+    pub fn paths(&self) -> impl Iterator<Item = String> + use<> {
+        std::iter::once(self.view.0.object_store_path().to_string())
+    }
+
+    /// Its rows, those that are deleted among them, where the log says.
+    pub fn all_rows(&self) -> Option<u64> {
+        self.statistics.bounds.num_rows.get_value().map(|rows| *rows as u64)
+    }
+
+    /// Rows of it that are deleted.
+    pub fn deleted_rows(&self) -> u64 {
+        0
+    }
+
+    /// Rows of it that are not.
+    pub fn live_rows(&self) -> Option<u64> {
+        self.all_rows()?.checked_sub(self.deleted_rows())
+    }
+
     /// The action that removes the file from the table.
     pub fn remove(&self) -> Remove {
         self.view.0.remove_action(true)
@@ -98,4 +134,10 @@ fn data_file(view: LogicalFileView, directory: &Path, schema: &SchemaRef) -> Res
     };
     let statistics = stats::from_log(schema, view.stats().as_deref(), size);
     Ok(DataFile { meta, statistics, view: View(view) })
+}
+
+/// What a file that was taken out takes on the object store, below the table.
+pub fn paths_of_remove(remove: &Remove) -> impl Iterator<Item = String> + use<> {
+    let path = Path::from_url_path(&remove.path).unwrap_or_else(|_| Path::from(remove.path.as_str()));
+    std::iter::once(path.to_string())
 }
