@@ -1,6 +1,7 @@
 //! One open database: a catalog, and the Delta tables that it names.
 
 mod alter;
+mod append;
 mod care;
 mod directory;
 mod modify;
@@ -16,8 +17,8 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    AsOf, Care, Cared, Database, Error, Exists, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
-    Version, WriteMode, Written,
+    Appended, AsOf, Care, Cared, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo,
+    TableName, Version, WriteMode, Written,
 };
 use object_store::path::Path;
 
@@ -113,7 +114,7 @@ impl LakehouseDatabase {
         let (protocol, metadata) = create_actions(&name.table, &schema)?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
-        table.create(actions, operation).await?;
+        table.create(actions, operation, None).await?;
         self.enter(name, directory, exists).await.map(drop)
     }
 
@@ -206,6 +207,14 @@ impl Database for LakehouseDatabase {
 
     async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
         self.set_order(table, &columns).await
+    }
+
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
+        self.append_rows(table, rows, &mark).await
+    }
+
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
+        self.mark_of(table, writer).await
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -2,6 +2,7 @@
 //!
 //! A storage's own tests call [`check`] with a fresh, empty storage. A failed check panics and says which it was.
 
+mod appends;
 mod care;
 mod changes;
 mod removal;
@@ -32,6 +33,12 @@ pub async fn check(storage: &dyn Storage) {
     writes::failures_change_nothing(database.as_ref()).await;
     writes::scans(database.as_ref()).await;
     writes::readers_keep_their_version(database.as_ref()).await;
+    let database = fresh(storage, "appends").await;
+    appends::create_and_mark(database.as_ref()).await;
+    appends::repeated(database.as_ref()).await;
+    appends::widen(database.as_ref()).await;
+    appends::failures_change_nothing(database.as_ref()).await;
+    appends::at_once(&database).await;
     let database = fresh(storage, "care").await;
     care::versions(database.as_ref()).await;
     care::changes_no_row(database.as_ref()).await;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
+mod append;
 mod care;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -13,6 +14,7 @@ mod rows;
 mod sql_type;
 mod storage;
 
+pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
 pub use engine::{Catalogs, Engine, Query};
 pub use error::{Error, ErrorKind, Result};
