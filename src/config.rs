@@ -49,6 +49,15 @@ pub struct CareConfig {
     pub retention: Duration,
 }
 
+/// How much is remembered of queries.
+#[derive(Clone, Copy)]
+pub struct QueryLogConfig {
+    /// For how long.
+    pub age: Duration,
+    /// In how many bytes.
+    pub bytes: u64,
+}
+
 /// The admin account of a fresh data directory.
 #[derive(Clone, Default)]
 pub struct AdminConfig {
@@ -67,6 +76,8 @@ pub struct ServeConfig {
     pub query: QueryConfig,
     /// How tables are cared for.
     pub care: CareConfig,
+    /// How much is remembered of queries.
+    pub query_log: QueryLogConfig,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
@@ -112,6 +123,13 @@ impl Default for CareConfig {
     }
 }
 
+impl QueryLogConfig {
+    /// From days and bytes.
+    pub fn new(days: u32, bytes: u64) -> Self {
+        Self { age: Duration::from_secs(u64::from(days) * 24 * 60 * 60), bytes }
+    }
+}
+
 impl AdminConfig {
     /// The name, and the password out of the environment.
     pub fn new(name: Option<String>) -> Self {
@@ -128,6 +146,10 @@ impl ServeConfig {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
             care: CareConfig::new(&arguments.care),
+            query_log: QueryLogConfig::new(
+                arguments.query_log.query_log_days,
+                arguments.query_log.query_log_size.0 as u64,
+            ),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),

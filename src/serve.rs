@@ -92,6 +92,7 @@ impl Bound {
             warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
             queries.cancel_all();
         }
+        queries.flush_log().await;
         info!("stopped");
         outcome.map_err(Error::internal)
     }

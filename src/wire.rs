@@ -6,7 +6,7 @@ use std::sync::Arc;
 use formats::Workers;
 use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
-use services::{Databases, Metadata, Parts, Services};
+use services::{Databases, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tokio::runtime::Handle;
 
 use crate::config::{CareConfig, QueryConfig, ServeConfig, StorageConfig};
@@ -33,8 +33,10 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
     let place = Place { data, storage, spill_dir: scratch.spill, leftovers };
     let lakehouse = open_lakehouse(place, config.query, config.care, handles.clone()).await?;
     let workers = Workers::new(handles.queries, config.query.threads);
+    let limits = QueryLogLimits { age: config.query_log.age, bytes: config.query_log.bytes };
     let services = Services::new(Parts {
         metadata,
+        query_log: QueryLog::open(&data.query_log(), limits)?,
         storages: vec![lakehouse.storage()],
         engine: lakehouse.engine(),
         workers: workers.clone(),

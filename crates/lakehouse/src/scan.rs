@@ -1,5 +1,6 @@
 //! Reading a snapshot: datafusion's own Parquet source over the file list that the log gives, with its statistics.
 
+mod counted;
 mod filter;
 
 use std::sync::Arc;
@@ -33,20 +34,33 @@ pub struct SnapshotProvider {
     snapshot: Arc<Snapshot>,
     /// Positions of the files to read; all where there is none.
     only: Option<Vec<usize>>,
+    /// The table's whole name, where it has one.
+    name: Option<String>,
 }
 
 impl SnapshotProvider {
     /// All of a snapshot.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, only: None }
+        Self { snapshot, only: None, name: None }
+    }
+
+    /// The same under a name that says which table it is.
+    pub fn named(self, name: String) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// The table's whole name, where it was given one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The files of a snapshot at these positions.
     pub fn of_files(snapshot: Arc<Snapshot>, positions: Vec<usize>) -> Self {
-        Self { snapshot, only: Some(positions) }
+        Self { snapshot, only: Some(positions), name: None }
     }
 
-    fn files(&self) -> Vec<&DataFile> {
+    /// The files, before any filter.
+    pub fn files(&self) -> Vec<&DataFile> {
         let all = &self.snapshot.files;
         match &self.only {
             Some(positions) => positions.iter().filter_map(|position| all.get(*position)).collect(),
@@ -55,7 +69,7 @@ impl SnapshotProvider {
     }
 
     /// The files that may hold rows for which all `filters` are true.
-    fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
+    pub fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
         let files = self.files();
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files) };
         let schema = &self.snapshot.read_schema;
@@ -107,11 +121,12 @@ impl TableProvider for SnapshotProvider {
         let url = Root::engine_url();
         let runtime = state.runtime_env();
         let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
+        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers.clone());
+        let reader = counted::reads(reader, footers, state.config());
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_metadata_size_hint(FOOTER_HINT)
-            .with_parquet_file_reader_factory(Arc::new(reader));
+            .with_parquet_file_reader_factory(reader);
         let scan = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(statistics)

@@ -16,7 +16,10 @@ mod storage;
 
 pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
-pub use engine::{Catalogs, Engine, Query};
+pub use engine::{
+    Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,
+    TableScan, Watch,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};
 pub use principal::{Access, Principal};

@@ -129,12 +129,16 @@ impl Document {
 
     /// Puts a table or view under a name. What it replaces must be of the same kind.
     ///
-    /// Answers whether it was put: with [`Exists::Skip`] one that is there stays.
+    /// Answers whether it was put: with [`Exists::Skip`] one that is there stays. A table whose directory stands under the
+    /// name already was put by an earlier try, whose answer was lost on the way from the object store: it is put.
     pub fn put(&mut self, name: &TableName, content: Content, exists: Exists) -> Result<bool> {
         let schema =
             self.schemas.get_mut(&name_key(&name.schema)).ok_or_else(|| Error::not_found("schema", &name.schema))?;
         let key = name_key(&name.table);
         if let Some(there) = schema.entries.get(&key) {
+            if matches!(content, Content::Table { .. }) && there.content == content {
+                return Ok(true);
+            }
             if there.content.word() != content.word() {
                 return Err(Error::exists(there.content.word(), name));
             }
@@ -185,5 +189,30 @@ fn info(schema: &str, entry: &Entry) -> TableInfo {
     match &entry.content {
         Content::Table { .. } => TableInfo { name, kind: TableKind::Table, definition: None },
         Content::View { definition } => TableInfo { name, kind: TableKind::View, definition: Some(definition.clone()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_an_earlier_try_put_is_put() {
+        let name = TableName::new("main", "trips").unwrap();
+        let table = |directory: &str| Content::Table { directory: directory.to_owned() };
+        let mut document = Document::new();
+        assert!(document.put(&name, table("main/trips-1"), Exists::Fail).unwrap());
+        assert!(document.put(&name, table("main/trips-1"), Exists::Fail).unwrap());
+        assert!(document.put(&name, table("main/trips-2"), Exists::Fail).is_err());
+        assert_eq!(document.directory(&name).unwrap(), "main/trips-1");
+    }
+
+    #[test]
+    fn a_view_of_the_same_text_is_one_that_exists() {
+        let name = TableName::new("main", "hot").unwrap();
+        let view = Content::View { definition: "SELECT 1".to_owned() };
+        let mut document = Document::new();
+        document.put(&name, view.clone(), Exists::Fail).unwrap();
+        assert!(document.put(&name, view, Exists::Fail).is_err());
     }
 }

@@ -16,6 +16,7 @@ use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
 use super::versions::{self, Specials};
+use super::work::Work;
 use super::{Session, rewrite};
 use crate::fault::from_datafusion;
 
@@ -29,6 +30,7 @@ const VIEW_DEPTH: usize = 32;
 #[derive(Clone)]
 pub struct Context {
     pub(super) session: Arc<Session>,
+    pub(super) work: Arc<Work>,
     pub(super) catalogs: Arc<dyn Catalogs>,
     pub(super) database: String,
     pub(super) schema: String,
@@ -43,9 +45,15 @@ impl Context {
     ///
     /// # Errors
     /// `NotFound` for a catalog or schema that is not there, `Invalid` for an unknown time zone.
-    pub async fn new(session: Arc<Session>, catalogs: Arc<dyn Catalogs>, query: &Query) -> Result<Self> {
+    pub async fn new(
+        session: Arc<Session>,
+        work: Arc<Work>,
+        catalogs: Arc<dyn Catalogs>,
+        query: &Query,
+    ) -> Result<Self> {
         let mut context = Self {
             session,
+            work,
             database: catalogs.default_database().to_owned(),
             catalogs,
             schema: DEFAULT_SCHEMA.to_owned(),
@@ -97,7 +105,7 @@ impl Context {
 
     /// Settings for a statement that starts now.
     pub fn state(&self) -> SessionState {
-        self.session.state(self.timezone.as_deref())
+        self.session.state_for(&self.work, self.timezone.as_deref())
     }
 
     /// Plans a query whose names are looked up from here.

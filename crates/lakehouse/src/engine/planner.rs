@@ -16,6 +16,7 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 
+use super::query_log;
 use super::types::DuckTypes;
 
 /// Tables by the reference with which the statement names them, and everything else from the session.
@@ -36,6 +37,11 @@ impl ContextProvider for Known<'_> {
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
         let missing = || plan_datafusion_err!("Catalog Error: Table Function with name {name} does not exist!");
+        if let Some((_, log)) = self.tables.iter().find(|(table, _)| query_log::is_named(table))
+            && name.eq_ignore_ascii_case(query_log::NAME)
+        {
+            return query_log::called(log, &args);
+        }
         let function = self.state.table_functions().get(&name.to_lowercase()).cloned().ok_or_else(missing)?;
         let context = SimplifyContext::builder().with_config_options(Arc::clone(self.state.config_options())).build();
         let simplifier = ExprSimplifier::new(context);

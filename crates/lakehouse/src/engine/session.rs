@@ -21,8 +21,10 @@ use super::division::Division;
 use super::pump;
 use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
+use super::stoppable;
 use super::types::{DuckTypes, UTC};
-use super::yielding::YieldingJoins;
+use super::work::{Work, carry_into_tasks};
+use super::yielding::Yielding;
 use crate::LakehouseConfig;
 use crate::care::Carer;
 use crate::fault::from_datafusion;
@@ -58,14 +60,17 @@ impl Session {
             .with_metadata_cache_limit(FOOTER_CACHE)
             .build_arc()
             .map_err(from_datafusion)?;
+        carry_into_tasks();
         runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
         let state = SessionStateBuilder::new()
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
-            .with_optimizer_rules(optimizer_rules())
+            .with_optimizer_rules(stoppable::logical(optimizer_rules()))
+            .with_analyzer_rules(stoppable::analyzer())
+            .with_physical_optimizer_rules(stoppable::physical())
             .with_analyzer_rule(Arc::new(RoundingCasts))
-            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
+            .with_physical_optimizer_rule(Arc::new(Yielding))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
@@ -83,6 +88,13 @@ impl Session {
             state.config_mut().options_mut().execution.time_zone = Some(timezone.to_owned());
         }
         state.mark_start_execution();
+        state
+    }
+
+    /// The state for one statement of a query, whose work it counts as.
+    pub fn state_for(&self, work: &Arc<Work>, timezone: Option<&str>) -> SessionState {
+        let mut state = self.state(timezone);
+        state.config_mut().set_extension(Arc::clone(work));
         state
     }
 
