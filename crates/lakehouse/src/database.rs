@@ -3,8 +3,10 @@
 mod alter;
 mod append;
 mod care;
+mod comment;
 mod directory;
 mod modify;
+mod transaction;
 mod write;
 
 use std::any::Any;
@@ -17,8 +19,8 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    Appended, AsOf, Care, Cared, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo,
-    TableName, Version, WriteMode, Written,
+    Appended, AsOf, Care, Cared, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange,
+    TableInfo, TableName, Version, WriteMode, Written,
 };
 use object_store::path::Path;
 
@@ -26,7 +28,8 @@ pub use self::write::check_same_columns;
 use crate::catalog::{Catalog, Content, Document};
 use crate::engine::Session;
 use crate::root::Root;
-use crate::table::{Snapshot, Table, create_actions, storable};
+use crate::table::{Snapshot, Table, commented_columns, create_actions, storable};
+use transaction::Outside;
 
 /// A directory of Delta tables.
 pub struct LakehouseDatabase {
@@ -38,7 +41,9 @@ pub struct LakehouseDatabase {
     tables: Mutex<HashMap<String, Arc<Table>>>,
     /// Held by whoever creates a table, so that of two uploads that would create it the second finds it.
     creating: tokio::sync::Mutex<()>,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
+    /// The database outside, for one inside of a transaction.
+    outside: Option<Outside>,
 }
 
 impl LakehouseDatabase {
@@ -51,7 +56,8 @@ impl LakehouseDatabase {
             session,
             tables: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
-            closed: AtomicBool::new(false),
+            closed: Arc::default(),
+            outside: None,
         }
     }
 
@@ -89,7 +95,13 @@ impl LakehouseDatabase {
 
     fn open_table(&self, directory: &str) -> Arc<Table> {
         let mut tables = self.tables.lock().expect("no holder of this lock panics");
-        tables.entry(directory.to_owned()).or_insert_with(|| Arc::new(self.unlisted_table(directory))).clone()
+        tables
+            .entry(directory.to_owned())
+            .or_insert_with(|| match &self.outside {
+                Some(outside) => outside.table(directory),
+                None => Arc::new(self.unlisted_table(directory)),
+            })
+            .clone()
     }
 
     /// A table that is not kept open.
@@ -150,7 +162,12 @@ impl Database for LakehouseDatabase {
     }
 
     async fn columns(&self, table: &TableName) -> Result<SchemaRef> {
-        Ok(self.snapshot(table).await?.schema.clone())
+        let snapshot = self.snapshot(table).await?;
+        Ok(Arc::new(commented_columns(&snapshot.schema, snapshot.metadata())?))
+    }
+
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        self.catalog_comments().await
     }
 
     async fn change(&self, change: SchemaChange) -> Result<()> {
@@ -174,6 +191,7 @@ impl Database for LakehouseDatabase {
                 let content = Content::View { definition };
                 self.change_catalog(move |document| document.put(&name, content.clone(), exists).map(drop)).await
             }
+            SchemaChange::Comment { on, text } => self.comment(on, text).await,
             SchemaChange::DropView { name, missing } => {
                 self.change_catalog(move |document| document.take(&name, "view", missing)).await
             }

@@ -2,6 +2,7 @@
 
 mod counted;
 mod filter;
+mod positions;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 pub use filter::to_expr;
+pub use positions::{FILE, Places, Positioned, ROW, place};
 
 use crate::root::Root;
 use crate::table::{DataFile, Snapshot};
@@ -71,16 +73,21 @@ impl SnapshotProvider {
     /// The files that may hold rows for which all `filters` are true.
     pub fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
         let files = self.files();
-        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files) };
-        let schema = &self.snapshot.read_schema;
-        let df_schema = DFSchema::try_from(schema.clone())?;
-        let Ok(predicate) = state.create_physical_expr(filter, &df_schema) else { return Ok(files) };
-        let pruning = PruningPredicateBuilder::new().with_file_schema(schema.clone()).build(predicate);
-        let Some(pruning) = pruning else { return Ok(files) };
-        let bounds = files.iter().map(|file| file.statistics.bounds.clone()).collect();
-        let keep = pruning.prune(&PrunableStatistics::new(bounds, schema.clone()))?;
+        let keep = kept(state, filters, &files, &self.snapshot.read_schema)?;
         Ok(files.into_iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
     }
+}
+
+/// Which of these files may hold rows for which all `filters` are true.
+fn kept(state: &dyn Session, filters: &[Expr], files: &[&DataFile], schema: &SchemaRef) -> Result<Vec<bool>> {
+    let all = vec![true; files.len()];
+    let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all) };
+    let df_schema = DFSchema::try_from(schema.clone())?;
+    let Ok(predicate) = state.create_physical_expr(filter, &df_schema) else { return Ok(all) };
+    let pruning = PruningPredicateBuilder::new().with_file_schema(schema.clone()).build(predicate);
+    let Some(pruning) = pruning else { return Ok(all) };
+    let bounds = files.iter().map(|file| file.statistics.bounds.clone()).collect();
+    pruning.prune(&PrunableStatistics::new(bounds, schema.clone()))
 }
 
 #[async_trait]

@@ -3,7 +3,9 @@
 mod action;
 mod changing;
 mod checkpoint;
+mod comments;
 mod commits;
+mod draft;
 mod handed_out;
 mod history;
 mod marks;
@@ -19,11 +21,13 @@ use std::time::Duration;
 pub use action::{add, create_actions, metadata_action, protocol_upgrade};
 pub use changing::Changing;
 use checkpoint::Checkpoints;
+pub use comments::{action as comment_action, columns as commented_columns, of_column, with as with_comment};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, FinalizedCommit};
 use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
+pub use draft::{Draft, Finished};
 use handed_out::HandedOut;
 use marks::Marks;
 use model::{Error, ErrorKind, Mark, Result};
@@ -31,7 +35,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 pub use snapshot::{DataFile, Snapshot, paths_of_remove};
 pub use stats::to_log as file_stats;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 pub use types::storable;
 
 use crate::fault::{from_delta, from_object_store};
@@ -46,16 +50,19 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// An open Delta table.
 pub struct Table {
-    directory: Path,
+    /// Where it is below the root.
+    pub directory: Path,
     store: Arc<dyn ObjectStore>,
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
-    committing: Mutex<()>,
+    committing: Arc<Mutex<()>>,
     /// Held for reading by whoever changes rows; see [`Changing`].
     changes: Arc<RwLock<()>>,
     handed_out: HandedOut,
     checkpoints: Arc<Checkpoints>,
     marks: Marks,
+    /// What a transaction does to the table, for a table inside of one.
+    draft: Option<Draft>,
 }
 
 impl Table {
@@ -69,12 +76,34 @@ impl Table {
             store,
             log,
             newest: RwLock::default(),
-            committing: Mutex::default(),
+            committing: Arc::default(),
+            marks: Marks::default(),
             changes: Arc::default(),
             handed_out: HandedOut::default(),
             checkpoints: Arc::default(),
-            marks: Marks::default(),
+            draft: None,
         }
+    }
+
+    /// The table as a transaction sees it: what is committed to it stays there until the transaction ends.
+    pub fn inside(outside: Arc<Self>) -> Self {
+        Self {
+            directory: outside.directory.clone(),
+            store: outside.store.clone(),
+            log: outside.log.clone(),
+            newest: RwLock::default(),
+            committing: Arc::default(),
+            marks: Marks::default(),
+            changes: Arc::default(),
+            handed_out: HandedOut::default(),
+            checkpoints: Arc::default(),
+            draft: Some(Draft::of(outside)),
+        }
+    }
+
+    /// What a transaction does to the table, for a table inside of one.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
     }
 
     /// The store, rooted at the table.
@@ -84,6 +113,9 @@ impl Table {
 
     /// The newest version. One look at the object store tells whether another writer committed since the last.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return draft.snapshot().await;
+        }
         let cached = self.newest.read().await.clone();
         if let Some(snapshot) = &cached
             && !self.has_commit(snapshot.version() + 1).await?
@@ -106,6 +138,9 @@ impl Table {
     /// # Errors
     /// `NotFound` for one that never was or that is no longer kept.
     pub async fn snapshot_at(&self, version: u64) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().snapshot_at(version)).await;
+        }
         let newest = self.snapshot().await?;
         if version == newest.version() {
             return Ok(newest);
@@ -121,6 +156,9 @@ impl Table {
 
     /// Makes the first commit of a table that no catalog names yet.
     pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation, mark: Option<&Mark>) -> Result<()> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().create(actions, operation, mark)).await;
+        }
         let commit = commit_builder(mark)?.with_actions(actions);
         let done = commit.build(None, self.log.clone(), operation).await.map_err(from_delta)?;
         self.keep(done.snapshot()).await;
@@ -146,11 +184,32 @@ impl Table {
     /// mark is that far already.
     pub async fn commit_once(
         &self,
+        prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<bool> {
+        if let Some(draft) = &self.draft {
+            if mark.is_some() {
+                return Err(Error::internal("a writer's mark moves inside of a transaction"));
+            }
+            return draft.apply(prepare).await.map(|()| true);
+        }
+        let _turn = self.turn().await;
+        self.commit_in_turn(prepare, operation, mark).await
+    }
+
+    /// Until this is let go of, no other writer of this process commits to the table.
+    pub async fn turn(&self) -> OwnedMutexGuard<()> {
+        self.committing.clone().lock_owned().await
+    }
+
+    /// Commits as [`Table::commit_once`] does, for whoever has the turn.
+    pub async fn commit_in_turn(
+        &self,
         mut prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
         operation: DeltaOperation,
         mark: Option<&Mark>,
     ) -> Result<bool> {
-        let _turn = self.committing.lock().await;
         let mut lost = 0;
         loop {
             let base = self.snapshot().await?;

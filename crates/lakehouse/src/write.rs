@@ -16,8 +16,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 
-use self::convert::Converter;
-pub use self::convert::check_columns;
+pub use self::convert::{Converter, check_columns};
 use self::file::FileWriter;
 pub use self::running::{RunningWrite, RunningWrites};
 use crate::table::left_nothing;

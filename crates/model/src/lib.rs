@@ -4,6 +4,7 @@
 
 mod append;
 mod care;
+mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -16,6 +17,7 @@ mod storage;
 
 pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
+pub use comment::{COMMENT, Comment, Commented};
 pub use engine::{
     Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,
     TableScan, Watch,

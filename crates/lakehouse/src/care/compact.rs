@@ -51,7 +51,7 @@ impl Carer {
 
     /// Writes the rows of some files of a snapshot anew and puts them in their place.
     async fn round(&self, table: &Table, snapshot: &Arc<Snapshot>, chosen: Vec<usize>) -> Result<()> {
-        let order = order_of(snapshot.state.metadata(), &snapshot.schema);
+        let order = order_of(snapshot.metadata(), &snapshot.schema);
         let inputs: Vec<DataFile> = chosen.iter().map(|at| snapshot.files[*at].clone()).collect();
         let expected: Option<u64> = inputs.iter().map(DataFile::live_rows).sum();
         let rows = self.read(snapshot, chosen, &order).await?;
@@ -144,13 +144,13 @@ fn chosen(snapshot: &Snapshot, why: Why) -> Vec<usize> {
 }
 
 fn is_ordered(snapshot: &Snapshot) -> bool {
-    !order_of(snapshot.state.metadata(), &snapshot.schema).is_empty()
+    !order_of(snapshot.metadata(), &snapshot.schema).is_empty()
 }
 
 /// Whether there are several files and each has a range of its own of the first column that the table is sorted by:
 /// then sorting them again would change nothing that a query could notice.
 fn is_apart(snapshot: &Snapshot) -> bool {
-    let order = order_of(snapshot.state.metadata(), &snapshot.schema);
+    let order = order_of(snapshot.metadata(), &snapshot.schema);
     let first = order.first().and_then(|column| snapshot.schema.index_of(column).ok());
     let Some(first) = first else { return false };
     let range = |file: &DataFile| {

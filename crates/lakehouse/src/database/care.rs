@@ -137,7 +137,7 @@ impl LakehouseDatabase {
     pub(super) async fn set_order(&self, name: &TableName, columns: &[String]) -> Result<()> {
         let table = self.table(name).await?;
         let prepare = |base: &Snapshot| {
-            let metadata = base.state.metadata().clone();
+            let metadata = base.metadata().clone();
             let spelled = columns.iter().map(|column| spelling(base, column)).collect::<Result<Vec<_>>>()?;
             let metadata = if spelled.is_empty() {
                 metadata.remove_config_key(ORDER)

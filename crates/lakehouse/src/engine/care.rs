@@ -27,6 +27,11 @@ impl Context {
         if matches!(call, Call::Nothing) {
             return Ok(succeeded());
         }
+        if self.transaction.is_some() && matches!(call, Call::Care(_)) {
+            return Err(Error::unsupported(
+                "Not implemented Error: OPTIMIZE, VACUUM and CHECKPOINT cannot run inside a transaction; COMMIT first",
+            ));
+        }
         let (database, target) = self.called_table(function).await?;
         match call {
             Call::Care(care) => Ok(cared(care, database.care(&target.table, care).await?)),

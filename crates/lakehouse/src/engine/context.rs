@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
 use datafusion::sql::parser::Statement as ParsedStatement;
@@ -15,9 +16,11 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
+use super::system::{System, SystemTable};
+use super::transaction::Transaction;
 use super::versions::{self, Specials};
 use super::work::Work;
-use super::{Session, rewrite};
+use super::{Session, rewrite, subqueries};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -38,6 +41,10 @@ pub struct Context {
     limit: Option<u64>,
     offset: Option<u64>,
     pub(super) view_depth: usize,
+    /// A table that the statement has under a name which nobody else uses.
+    pub(super) given: Option<(String, Arc<dyn TableSource>)>,
+    /// The transaction that the statement is part of.
+    pub(super) transaction: Option<Arc<Transaction>>,
 }
 
 impl Context {
@@ -61,6 +68,8 @@ impl Context {
             limit: None,
             offset: None,
             view_depth: 0,
+            given: None,
+            transaction: None,
         };
         if let Some(timezone) = &query.timezone {
             context.set_timezone(timezone)?;
@@ -77,7 +86,7 @@ impl Context {
 
     /// Looks unqualified names up in this schema from now on.
     pub async fn enter(&mut self, database: String, schema: String) -> Result<()> {
-        let opened = self.catalogs.open(&database, Access::Read).await.map_err(|error| no_catalog(&database, error))?;
+        let opened = self.open(&database, Access::Read).await?;
         let schemas = opened.schemas().await?;
         let known = schemas.iter().find(|known| name_key(known) == name_key(&schema));
         self.schema = match known {
@@ -112,6 +121,7 @@ impl Context {
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let mut statement = Statement::Query(Box::new(query));
         let specials = versions::take(&mut statement, self, state)?;
+        subqueries::fit(&mut statement);
         rewrite::fit(&mut statement, self)?;
         let tables = self.tables_of(&statement, &specials, state).await?;
         rewrite::spell(&mut statement, &tables);
@@ -160,6 +170,11 @@ impl Context {
         for reference in references {
             if let Some(special) = specials.get(reference.table()) {
                 tables.insert(reference, self.special(special).await?);
+                continue;
+            }
+            if let (None, Some(system)) = (reference.schema(), System::function(reference.table())) {
+                let table = SystemTable::new(system, self).await?;
+                tables.insert(reference, provider_as_source(Arc::new(table)));
                 continue;
             }
             match self.source(&reference).await {

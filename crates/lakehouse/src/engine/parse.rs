@@ -29,11 +29,28 @@ const RELATIONS: usize = 500;
 /// # Errors
 /// `Invalid`, `Parser Error: …` with line and column.
 pub fn statements(text: &str) -> Result<Vec<Statement>> {
+    read(text, |parser, _| parser.parse_statements())
+}
+
+/// How the message of a parser's error begins that is about SQL which this engine understands and does not do.
+pub const UNSUPPORTED: &str = "Not implemented Error: ";
+
+/// Reads a text with the parser and its tokens, and refuses what would nest too deep.
+///
+/// # Errors
+/// As [`statements`]; `Unsupported` for errors whose message begins with [`UNSUPPORTED`].
+pub fn read<T>(
+    text: &str,
+    read: impl FnOnce(&mut Parser, &[TokenWithSpan]) -> Result<Vec<T>, ParserError>,
+) -> Result<Vec<T>>
+where
+    Vec<T>: Visit,
+{
     let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
     check_chains(&tokens)?;
     let dialect = Duck::reading(&tokens);
-    let parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
-    let statements = { parser }.parse_statements().map_err(|error| syntax(&error))?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
+    let statements = read(&mut parser, &tokens).map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
     check_relations(&statements)?;
     Ok(statements)
@@ -54,6 +71,9 @@ pub fn name(text: &str) -> Result<Vec<String>> {
 fn syntax(error: &ParserError) -> Error {
     let message = error.to_string();
     let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
+    if message.starts_with(UNSUPPORTED) {
+        return Error::unsupported(message);
+    }
     Error::invalid(format!("Parser Error: {message}"))
 }
 
@@ -80,7 +100,7 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
     Ok(())
 }
 
-fn check_subqueries(statements: &Vec<Statement>) -> Result<()> {
+fn check_subqueries(statements: &impl Visit) -> Result<()> {
     match statements.visit(&mut Subqueries { open: 0 }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::invalid(format!(
@@ -113,7 +133,7 @@ pub fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
 
-fn check_relations(statements: &Vec<Statement>) -> Result<()> {
+fn check_relations(statements: &impl Visit) -> Result<()> {
     let mut count = 0;
     let _ = visit_relations(statements, |_| {
         count += 1;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::execution::{FunctionRegistry, SessionStateBuilder};
 use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::optimizer::{Optimizer, OptimizerRule};
@@ -73,6 +73,8 @@ impl Session {
             .with_physical_optimizer_rule(Arc::new(Yielding))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
+        let mut state = state;
+        FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let writes = Arc::default();

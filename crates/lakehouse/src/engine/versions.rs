@@ -169,7 +169,8 @@ impl Context {
             )));
         };
         let snapshot = lakehouse.snapshot_as_of(&target.table, as_of).await?;
-        Ok(Arc::new(SnapshotProvider::new(snapshot)))
+        let (schema, table) = (&target.table.schema, &target.table.table);
+        Ok(Arc::new(SnapshotProvider::new(snapshot).named(format!("{}.{schema}.{table}", target.database))))
     }
 }
 

@@ -24,7 +24,7 @@ impl Table {
             return Ok(newest.version());
         }
         let prepare = |base: &Snapshot| {
-            if base.version() == newest.version() {
+            if base.same_as(&newest) {
                 Ok(actions.clone())
             } else {
                 Err(Error::conflict("the table changed while it was restored; try again"))
@@ -43,9 +43,9 @@ impl Table {
 /// programs read still holds what it was raised for.
 fn actions(newest: &Snapshot, old: &Arc<Snapshot>) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
-    if newest.state.metadata() != old.state.metadata() {
-        actions.extend(protocol_upgrade(newest.state.protocol(), &old.schema)?);
-        actions.push(Action::Metadata(old.state.metadata().clone()));
+    if newest.metadata() != old.metadata() {
+        actions.extend(protocol_upgrade(newest.protocol(), &old.schema)?);
+        actions.push(Action::Metadata(old.metadata().clone()));
     }
     let keys = |snapshot: &Snapshot| snapshot.files.iter().map(DataFile::key).collect::<HashSet<_>>();
     let (there, wanted) = (keys(newest), keys(old));

@@ -1,7 +1,12 @@
-//! One committed version of a table: its columns and its files, ready for the engine.
+//! One version of a table: its columns and its files, ready for the engine.
 
-use arrow::datatypes::SchemaRef;
-use deltalake_core::kernel::{Add, LogicalFileView, Remove};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use chrono::{DateTime, Utc};
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoArrow;
+use deltalake_core::kernel::{Action, Add, Metadata, Protocol, Remove};
 use deltalake_core::table::state::DeltaTableState;
 use model::{Error, Result};
 use object_store::ObjectMeta;
@@ -21,6 +26,8 @@ pub struct Snapshot {
     pub read_schema: SchemaRef,
     /// The files, in the order of the log.
     pub files: Vec<DataFile>,
+    /// What a transaction would make of the table; nothing for a version that was committed.
+    drafted: Option<Drafted>,
 }
 
 /// One Parquet file of a version.
@@ -31,17 +38,7 @@ pub struct DataFile {
     /// What the log says of its values.
     pub statistics: FileStatistics,
     /// The file as the log has it.
-    view: View,
-}
-
-/// The log's own view of a file, which has no `Debug`.
-#[derive(Clone)]
-struct View(LogicalFileView);
-
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.path())
-    }
+    entry: Arc<Add>,
 }
 
 impl Snapshot {
@@ -59,27 +56,101 @@ impl Snapshot {
         }
         let schema = storable(&state.snapshot().arrow_schema())?;
         let read_schema = readable(&schema);
-        let files =
-            state.log_data().iter().map(|view| data_file(view, directory, &read_schema)).collect::<Result<_>>()?;
-        Ok(Self { state, schema, read_schema, files })
+        #[allow(deprecated, reason = "there is no other way from the log's view of a file to its action")]
+        let entries: Vec<Arc<Add>> = state.log_data().iter().map(|view| Arc::new(view.add_action())).collect();
+        let files = entries.into_iter().map(|entry| DataFile::new(entry, directory, &read_schema));
+        let files = files.collect::<Result<_>>()?;
+        Ok(Self { state, schema, read_schema, files, drafted: None })
     }
 
     /// The version.
     pub fn version(&self) -> u64 {
         self.state.version()
     }
+
+    /// Whether this is that version, with nothing changed on top of it by a transaction.
+    pub fn same_as(&self, other: &Self) -> bool {
+        let names = |one: &Self| one.files.iter().map(DataFile::log_path).collect::<Vec<String>>();
+        self.version() == other.version() && self.metadata() == other.metadata() && names(self) == names(other)
+    }
+
+    /// The table's metadata.
+    pub fn metadata(&self) -> &Metadata {
+        self.drafted.as_ref().map_or_else(|| self.state.metadata(), |drafted| &drafted.metadata)
+    }
+
+    /// The table's protocol.
+    pub fn protocol(&self) -> &Protocol {
+        self.drafted.as_ref().map_or_else(|| self.state.protocol(), |drafted| &drafted.protocol)
+    }
+
+    /// The version that a commit of these actions on top of this one would make.
+    ///
+    /// # Errors
+    /// Those of a schema that the metadata has and this server does not read.
+    pub fn after(&self, actions: &[Action], directory: &Path) -> Result<Self> {
+        let mut drafted = Drafted { metadata: self.metadata().clone(), protocol: self.protocol().clone() };
+        let mut gone = HashSet::new();
+        let mut entries = Vec::new();
+        for action in actions {
+            match action {
+                Action::Add(add) => entries.push(Arc::new(add.clone())),
+                Action::Remove(remove) => drop(gone.insert(remove.path.as_str())),
+                Action::Metadata(metadata) => drafted.metadata = metadata.clone(),
+                Action::Protocol(protocol) => drafted.protocol = protocol.clone(),
+                _ => {}
+            }
+        }
+        let kernel = drafted.metadata.parse_schema().map_err(Error::internal)?;
+        let schema: Schema = (&kernel).try_into_arrow().map_err(Error::internal)?;
+        let schema = storable(&schema)?;
+        let read_schema = readable(&schema);
+        let stay = self.files.iter().filter(|file| !gone.contains(file.entry.path.as_str()));
+        let files = stay
+            .map(|file| file.entry.clone())
+            .chain(entries)
+            .map(|entry| DataFile::new(entry, directory, &read_schema))
+            .collect::<Result<_>>()?;
+        Ok(Self { state: self.state.clone(), schema, read_schema, files, drafted: Some(drafted) })
+    }
+}
+
+/// What a version has that no commit has made yet.
+#[derive(Clone, Debug)]
+struct Drafted {
+    metadata: Metadata,
+    protocol: Protocol,
 }
 
 impl DataFile {
+    /// The file of an entry of the log of the table in `directory`.
+    fn new(entry: Arc<Add>, directory: &Path, schema: &SchemaRef) -> Result<Self> {
+        if entry.deletion_vector.is_some() {
+            return Err(Error::unsupported(
+                "the Delta table has deletion vectors, which this server does not read yet",
+            ));
+        }
+        let size = u64::try_from(entry.size).unwrap_or_default();
+        let relative = Path::parse(&entry.path).map_err(Error::internal)?;
+        let meta = ObjectMeta {
+            location: Path::from_iter(directory.parts().chain(relative.parts())),
+            last_modified: DateTime::from_timestamp_millis(entry.modification_time).unwrap_or_default(),
+            size,
+            e_tag: None,
+            version: None,
+        };
+        let statistics = stats::from_log(schema, entry.stats.as_deref(), size);
+        Ok(Self { meta, statistics, entry })
+    }
+
     /// The path in the log, relative to the table.
     pub fn log_path(&self) -> String {
-        self.view.0.path().into_owned()
+        self.entry.path.clone()
     }
 
     /// The action that adds the file to the table.
-    #[allow(deprecated, reason = "one file's action is what is wanted, not the columns of all")]
     pub fn add(&self) -> Add {
-        self.view.0.add_action()
+        self.entry.as_ref().clone()
     }
 
     /// What tells the file, and which of its rows are deleted, from every other.
@@ -94,7 +165,7 @@ impl DataFile {
 
     /// What it takes on the object store, below the table.
     pub fn paths(&self) -> impl Iterator<Item = String> + use<> {
-        std::iter::once(self.view.0.object_store_path().to_string())
+        std::iter::once(below_table(&self.entry.path))
     }
 
     /// Its rows, those that are deleted among them, where the log says.
@@ -114,30 +185,28 @@ impl DataFile {
 
     /// The action that removes the file from the table.
     pub fn remove(&self) -> Remove {
-        self.view.0.remove_action(true)
+        let values: HashMap<String, Option<String>> = self.entry.partition_values.clone();
+        Remove {
+            path: self.entry.path.clone(),
+            data_change: true,
+            deletion_timestamp: Some(Utc::now().timestamp_millis()),
+            extended_file_metadata: Some(true),
+            size: Some(self.entry.size),
+            partition_values: Some(values),
+            deletion_vector: self.entry.deletion_vector.clone(),
+            tags: None,
+            base_row_id: None,
+            default_row_commit_version: None,
+        }
     }
-}
-
-fn data_file(view: LogicalFileView, directory: &Path, schema: &SchemaRef) -> Result<DataFile> {
-    if view.deletion_vector_descriptor().is_some() {
-        return Err(Error::unsupported("the Delta table has deletion vectors, which this server does not read yet"));
-    }
-    let size = u64::try_from(view.size()).unwrap_or_default();
-    let relative = view.object_store_path();
-    let location = Path::from_iter(directory.parts().chain(relative.parts()));
-    let meta = ObjectMeta {
-        location,
-        last_modified: view.modification_datetime().unwrap_or_default(),
-        size,
-        e_tag: None,
-        version: None,
-    };
-    let statistics = stats::from_log(schema, view.stats().as_deref(), size);
-    Ok(DataFile { meta, statistics, view: View(view) })
 }
 
 /// What a file that was taken out takes on the object store, below the table.
 pub fn paths_of_remove(remove: &Remove) -> impl Iterator<Item = String> + use<> {
-    let path = Path::from_url_path(&remove.path).unwrap_or_else(|_| Path::from(remove.path.as_str()));
-    std::iter::once(path.to_string())
+    std::iter::once(below_table(&remove.path))
+}
+
+/// A path of the log, in the object store's own spelling.
+fn below_table(path: &str) -> String {
+    Path::parse(path).unwrap_or_else(|_| Path::from(path)).to_string()
 }
