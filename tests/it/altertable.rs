@@ -2,6 +2,7 @@
 
 mod autocomplete;
 mod cancel;
+mod care_kill;
 mod catalog_functions;
 mod comments;
 mod explain;
@@ -15,5 +16,8 @@ mod query;
 mod query_log;
 mod statements;
 mod transactions;
+mod table_care;
+mod time_travel;
 mod upload;
+mod vacuum;
 mod validate;
