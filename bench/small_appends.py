@@ -15,7 +15,7 @@ ROUNDS = 7
 REST_SECONDS = 120
 QUERIES = {
     "count": "SELECT count(*) FROM {}",
-    "group": "SELECT kind, count(*), sum(amount), avg(price) FROM {} GROUP BY kind ORDER BY kind",
+    "group": "SELECT kind, count(*), sum(amount), max(price) FROM {} GROUP BY kind ORDER BY kind",
     "filter": "SELECT sum(amount) FROM {} WHERE id BETWEEN 90000 AND 90999",
     "top": "SELECT id, price FROM {} ORDER BY price DESC, id LIMIT 10",
 }
