@@ -102,7 +102,9 @@ async fn rows_are_kept_in_the_order_of_the_table() {
 #[tokio::test]
 async fn a_large_table_is_sorted_within_its_memory() {
     let server = careless();
-    server.rows("CREATE TABLE t AS SELECT (i * 7919) % 3000000 AS id, 'some text ' || i AS name FROM range(3000000) r(i)").await;
+    server
+        .rows("CREATE TABLE t AS SELECT (i * 7919) % 3000000 AS id, 'some text ' || i AS name FROM range(3000000) r(i)")
+        .await;
     server.rows("ALTER TABLE t SET SORTED BY (id)").await;
     server.rows("OPTIMIZE t").await;
     let ordered = "SELECT count(*), sum(CASE WHEN id = n - 1 THEN 0 ELSE 1 END)::BIGINT \

@@ -43,9 +43,11 @@ async fn a_version_is_read_by_its_number() {
 #[tokio::test]
 async fn several_versions_stand_in_one_statement() {
     let server = versions().await;
-    let joined = "SELECT old.name, new.name FROM t AT (VERSION => 2) AS old JOIN t new ON old.id = new.id ORDER BY old.id";
+    let joined =
+        "SELECT old.name, new.name FROM t AT (VERSION => 2) AS old JOIN t new ON old.id = new.id ORDER BY old.id";
     assert_eq!(server.rows(joined).await, json!([["Ann", "Ann"], ["Bob", "Eve"]]));
-    let added = "SELECT id FROM t AT (VERSION => 2) b WHERE NOT EXISTS (SELECT 1 FROM t AT (VERSION => 1) a WHERE a.id = b.id)";
+    let added =
+        "SELECT id FROM t AT (VERSION => 2) b WHERE NOT EXISTS (SELECT 1 FROM t AT (VERSION => 1) a WHERE a.id = b.id)";
     assert_eq!(server.rows(added).await, json!([[2]]));
     let both = "SELECT * FROM t AT (VERSION => 2) EXCEPT SELECT * FROM t";
     assert_eq!(server.rows(both).await, json!([[2, "Bob"]]));
@@ -113,11 +115,10 @@ async fn the_history_tells_what_each_version_did() {
     let history = server.rows(&format!("SELECT {columns} FROM table_history('main.t')")).await;
     let last: &Value = &history[0];
     assert_eq!((&last[0], &last[1]), (&json!(3), &json!("UPDATE")));
-    assert_eq!(&history.as_array().unwrap()[1..], [
-        json!([2, "WRITE", 1, 0, 1, 0]),
-        json!([1, "WRITE", 1, 0, 1, 0]),
-        json!([0, "WRITE", 0, 0, 0, 0]),
-    ]);
+    assert_eq!(
+        &history.as_array().unwrap()[1..],
+        [json!([2, "WRITE", 1, 0, 1, 0]), json!([1, "WRITE", 1, 0, 1, 0]), json!([0, "WRITE", 0, 0, 0, 0]),]
+    );
 }
 
 #[tokio::test]
@@ -146,7 +147,8 @@ async fn readers_may_look_back_and_not_restore() {
     process.stdin.take().unwrap().write_all(b"reader-password\n").unwrap();
     assert!(process.wait().unwrap().success());
     let ask = async |statement: &str| {
-        let request = server.client.post(format!("{}/query", server.base)).basic_auth("reader", Some("reader-password"));
+        let request =
+            server.client.post(format!("{}/query", server.base)).basic_auth("reader", Some("reader-password"));
         let response = request.json(&json!({ "statement": statement })).send().await.unwrap();
         Answer::read(&response.text().await.unwrap())
     };

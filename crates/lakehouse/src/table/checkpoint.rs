@@ -11,12 +11,9 @@ use model::{Cared, Result};
 use super::Table;
 use crate::fault::from_delta;
 
-/// Commits from one checkpoint to the next, at least.
+/// Commits from one checkpoint to the next, at least. Every commit and every opening reads those since the last one, so
+/// they are kept few.
 const INTERVAL: u64 = 20;
-
-/// A table that is written to without a pause spends at most this part of its time on checkpoints: one that is large
-/// comes less often.
-const SHARE: u32 = 10;
 
 /// How often log files that are past the table's retention (30 days unless the table says otherwise) are looked for.
 const CLEANING: Duration = Duration::from_secs(3600);
@@ -31,7 +28,8 @@ struct Last {
     version: u64,
     /// Whether one is being written.
     running: bool,
-    /// Before this the next one does not begin.
+    /// Before this the next one does not begin: a table that is written to without a pause spends half of the time on
+    /// checkpoints at most.
     rest: Option<Instant>,
     /// When the log was cleaned.
     cleaned: Option<Instant>,
@@ -63,7 +61,7 @@ impl Checkpoints {
             }
             let mut last = checkpoints.0.lock().expect("no holder of this lock panics");
             last.running = false;
-            last.rest = Some(Instant::now() + now.elapsed() * (SHARE - 1));
+            last.rest = Some(Instant::now() + now.elapsed());
             last.version = written.map_or(version, |version| version + 1);
         });
     }
