@@ -36,10 +36,10 @@ def shell(lakehouse, tmp_path):
 
 
 def test_query(shell):
-    lines = [json.loads(line) for line in shell(QUERY, statement="SELECT 1 AS n, 'a' AS s").splitlines()]
-    assert lines[0]["statement"] == "SELECT 1 AS n, 'a' AS s"
-    assert [column["name"] for column in lines[1]] == ["n", "s"]
-    assert lines[2:] == [[1, "a"]]
+    lines = [json.loads(line) for line in shell(QUERY, statement="SELECT 1 AS n, true AS yes").splitlines()]
+    assert lines[0]["statement"] == "SELECT 1 AS n, true AS yes"
+    assert [column["name"] for column in lines[1]] == ["n", "yes"]
+    assert lines[2:] == [[1, True]]
 
 
 def test_upload_of_each_mode(shell, tmp_path, table):

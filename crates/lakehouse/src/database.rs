@@ -7,6 +7,7 @@ mod comment;
 mod directory;
 mod modify;
 mod transaction;
+mod upsert;
 mod write;
 
 use std::any::Any;
@@ -20,7 +21,7 @@ use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
     Appended, AsOf, Care, Cared, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange,
-    TableInfo, TableName, Version, WriteMode, Written,
+    TableInfo, TableName, Upsert, Upserted, Version, WriteMode, Written,
 };
 use object_store::path::Path;
 
@@ -123,7 +124,7 @@ impl LakehouseDatabase {
         let schema = storable(columns)?;
         let directory = directory::fresh(name);
         let table = self.open_table(&directory);
-        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let (protocol, metadata) = create_actions(&name.table, &schema, Vec::new())?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
         table.create(actions, operation, None).await?;
@@ -233,6 +234,10 @@ impl Database for LakehouseDatabase {
 
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
         self.mark_of(table, writer).await
+    }
+
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        self.upsert_rows(table, &upsert, rows).await
     }
 
     fn as_any(&self) -> &dyn Any {

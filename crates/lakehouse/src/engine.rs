@@ -51,6 +51,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{Catalogs, Engine, Error, Explained, Query, Result, Rows, Suggestion};
+pub use pump::on;
 pub use session::Session;
 pub use work::Work;
 

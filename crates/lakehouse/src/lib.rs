@@ -14,6 +14,7 @@ mod root;
 mod scan;
 mod storage;
 mod table;
+mod upsert;
 mod write;
 
 pub use config::{CareConfig, Lakehouse, LakehouseConfig, Leftovers};

@@ -14,6 +14,7 @@ mod principal;
 mod rows;
 mod sql_type;
 mod storage;
+mod upsert;
 
 pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
@@ -31,3 +32,4 @@ pub use storage::{
     ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
     TableInfo, TableKind, Value, WriteMode, Written,
 };
+pub use upsert::{Upsert, Upserted};

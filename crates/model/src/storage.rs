@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::{
     Appended, AsOf, Care, CareTotal, Cared, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows,
-    TableName, Version,
+    TableName, Upsert, Upserted, Version,
 };
 
 /// How a database keeps its rows.
@@ -382,6 +382,23 @@ pub trait Database: Send + Sync + 'static {
     /// The mark of a writer in a table; `None` where it never wrote there, or where there is no such table. A table that
     /// was dropped and made again has no marks.
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>>;
+
+    /// Updates the rows of a table that have the key of a row that arrives, and adds the rows whose key is not there, in
+    /// one commit at the end: a failure of `rows` or of the storage, and dropping the future, leave the table as it was,
+    /// and one that did not exist stays so. Memory is bounded whatever the number of rows.
+    ///
+    /// Schema and table are created from the rows where they do not exist; a view of that name is `Invalid`. Columns are
+    /// matched by name: a row that is there keeps what it has in columns that the rows lack, a new one gets NULL there;
+    /// columns that the table lacks are `Invalid`. Values are converted to the table's types; one that does not fit is
+    /// `Invalid` and named with its column, and so is a NULL in the key, with its row.
+    ///
+    /// Of several rows that arrive with one key the one with the highest cursor counts, and of equal ones the last. With
+    /// a cursor, a row that is there is replaced only where its own is lower. Cursors are compared column by column; NULL
+    /// is lower than every value. Without a cursor it is always replaced, in the columns that the rows bring besides the
+    /// key. A key that the table holds several times is updated in each of them.
+    ///
+    /// `Conflict` when other writers changed the same rows again and again meanwhile; trying again helps.
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted>;
 
     /// The versions of a table that the storage still knows of, newest first. Those whose files are gone are among
     /// them. An unknown table is `NotFound`; a storage that keeps no versions answers `Unsupported`.

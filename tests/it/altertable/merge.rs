@@ -220,3 +220,20 @@ async fn many_rows_are_merged() {
     let rows = server.rows("SELECT count(*), count(DISTINCT id), sum(n) FROM big").await;
     assert_eq!(rows, json!([[240_000, 240_000, updated + added]]));
 }
+
+/// A file has many groups of rows; the place of a row counts from the beginning of the file, whatever was skipped.
+#[tokio::test]
+async fn rows_are_found_in_every_group_of_a_file() {
+    let server = Server::start();
+    server.rows("CREATE TABLE wide AS SELECT i AS id, i % 7 AS n FROM range(1200000) r(i)").await;
+    assert_eq!(
+        server.rows("UPDATE wide SET n = -1 WHERE id BETWEEN 700000 AND 700009 OR id = 1199999").await,
+        json!([[11]])
+    );
+    assert_eq!(server.rows("DELETE FROM wide WHERE id IN (0, 524288, 1048576)").await, json!([[3]]));
+    let rows = server.rows("SELECT count(*), count(DISTINCT id), sum(CASE WHEN n = -1 THEN id END) FROM wide").await;
+    let changed: i64 = (700_000..=700_009).sum::<i64>() + 1_199_999;
+    assert_eq!(rows, json!([[1_199_997, 1_199_997, changed]]));
+    let wrong = "SELECT count(*) FROM wide WHERE n <> id % 7 AND n <> -1";
+    assert_eq!(server.rows(wrong).await, json!([[0]]));
+}

@@ -76,7 +76,7 @@ impl Carer {
 
     /// The rows of these files: sorted where the table has an order, else as they came, oldest first.
     async fn read(&self, snapshot: &Arc<Snapshot>, mut chosen: Vec<usize>, order: &[String]) -> Result<Rows> {
-        chosen.sort_by_key(|at| (snapshot.files[*at].meta.last_modified, snapshot.files[*at].log_path()));
+        chosen.sort_by_key(|at| (snapshot.files[*at].meta.last_modified, snapshot.files[*at].add().path.clone()));
         let source = provider_as_source(Arc::new(SnapshotProvider::of_files(snapshot.clone(), chosen)));
         let plan = plan(source, order).map_err(from_datafusion)?;
         let physical = self.state.create_physical_plan(&plan).await.map_err(from_datafusion)?;
@@ -120,8 +120,8 @@ async fn replace(table: &Table, snapshot: &Snapshot, inputs: &[DataFile], files:
     };
     let prepare = |base: &Snapshot| {
         check_same_columns(&base.schema, &snapshot.schema)?;
-        let current: std::collections::HashSet<_> = base.files.iter().map(DataFile::key).collect();
-        if inputs.iter().any(|file| !current.contains(&file.key())) {
+        let current: std::collections::HashSet<_> = base.files.iter().map(DataFile::identity).collect();
+        if inputs.iter().any(|file| !current.contains(&file.identity())) {
             return Err(Error::conflict("rows of the table were changed meanwhile; a later round tries again"));
         }
         let removes = inputs.iter().map(|file| {
@@ -164,7 +164,7 @@ fn is_apart(snapshot: &Snapshot) -> bool {
 
 /// What the choice needs to know of the files.
 fn facts(snapshot: &Snapshot) -> Vec<File> {
-    let fact = |file: &DataFile| File { bytes: file.meta.size, rows: file.all_rows(), deleted: file.deleted_rows() };
+    let fact = |file: &DataFile| File { bytes: file.meta.size, rows: file.stored_rows(), deleted: file.gone_rows() };
     snapshot.files.iter().map(fact).collect()
 }
 

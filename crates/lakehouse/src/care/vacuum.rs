@@ -14,7 +14,7 @@ use object_store::{ObjectMeta, ObjectStore};
 
 use super::Carer;
 use crate::fault::from_object_store;
-use crate::table::{DataFile, Snapshot, Table, paths_of_remove};
+use crate::table::{Snapshot, Table, paths_of_remove};
 
 /// The age at which a file that no commit ever named is the remains of something interrupted. Other programs may write
 /// to the table, too, and name their files at the end.
@@ -32,7 +32,7 @@ impl Carer {
         let removed = Removed::read(table, now - retention, now - ABANDONED).await?;
         let mut named = removed.lately;
         for snapshot in table.snapshots_in_use(&newest) {
-            named.extend(snapshot.files.iter().flat_map(DataFile::paths));
+            named.extend(snapshot.files.iter().flat_map(|file| file.paths(&table.directory)));
         }
         // A write of this server that takes longer than others has files that are old and not named yet.
         let abandoned = self.encoding.writes.oldest().map_or(now - ABANDONED, |oldest| oldest.min(now - ABANDONED));
@@ -80,7 +80,7 @@ impl Removed {
         for (commit, content) in table.read_commits(commits).await? {
             let lately = commit.millis > retained.timestamp_millis();
             let paths = if lately { &mut removed.lately } else { &mut removed.before };
-            paths.extend(content.removes.iter().flat_map(paths_of_remove));
+            paths.extend(content.removes.iter().flat_map(|remove| paths_of_remove(remove, &table.directory)));
         }
         Ok(removed)
     }

@@ -29,7 +29,7 @@ impl LakehouseDatabase {
             return self.append_to(name, rows, mark).await;
         }
         let rows = without_untyped(rows, &Schema::empty())?;
-        let written = self.create_with(name, rows, Some(mark)).await?;
+        let written = self.create_with(name, rows, Some(mark), Vec::new()).await?;
         Ok(Appended { rows: written.rows, bytes: written.bytes, applied: true })
     }
 

@@ -80,7 +80,7 @@ impl LakehouseDatabase {
             let Some(draft) = table.draft() else { continue };
             let Some(finished) = draft.finish().await else { continue };
             // Everyone who wants several turns asks in the order of the directories, so nobody waits in a circle.
-            turns.push(finished.table.turn().await);
+            turns.push(finished.table.alone().await);
             let document = inside.document().await?;
             let dropped = !directories(&document).any(|named| named == directory);
             if dropped {
@@ -118,7 +118,15 @@ impl Prepared<'_> {
         let mut done = Vec::new();
         if !replays.is_empty() {
             let replay = move |document: &mut Document| replays.iter_mut().try_for_each(|change| change(document));
-            let changed = self.outside.catalog.change(replay).await.map_err(nothing_changed)?;
+            let changed = match self.outside.catalog.change(replay).await {
+                Ok(changed) => changed,
+                Err(error) if left_nothing(&error) => return Err(nothing_changed(error)),
+                Err(error) => {
+                    // The catalog may name the new tables all the same: their files stay.
+                    self.finish();
+                    return Err(error);
+                }
+            };
             self.outside.release(&changed.before, &changed.after);
             done.push("the changes of schemas, tables and views".to_owned());
         }

@@ -21,7 +21,7 @@ const CHAIN: usize = 2000;
 /// 30 would be hours in which nothing can stop it.
 const SUBQUERIES: usize = 12;
 
-/// Tables and views that one text may name.
+/// Tables and views that one statement may name.
 const RELATIONS: usize = 500;
 
 /// Every statement of a text, in order. None for text of nothing but space and comments.
@@ -44,7 +44,7 @@ pub fn read<T>(
     read: impl FnOnce(&mut Parser, &[TokenWithSpan]) -> Result<Vec<T>, ParserError>,
 ) -> Result<Vec<T>>
 where
-    Vec<T>: Visit,
+    T: Visit,
 {
     let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
     check_chains(&tokens)?;
@@ -52,7 +52,7 @@ where
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
     let statements = read(&mut parser, &tokens).map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
-    check_relations(&statements)?;
+    statements.iter().try_for_each(check_relations)?;
     Ok(statements)
 }
 
@@ -133,16 +133,18 @@ pub fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
 
-fn check_relations(statements: &impl Visit) -> Result<()> {
+fn check_relations(statement: &impl Visit) -> Result<()> {
     let mut count = 0;
-    let _ = visit_relations(statements, |_| {
+    let _ = visit_relations(statement, |_| {
         count += 1;
         ControlFlow::<()>::Continue(())
     });
     if count <= RELATIONS {
         return Ok(());
     }
-    Err(Error::invalid(format!("Parser Error: the text names {count} tables; at most {RELATIONS} are allowed at once")))
+    Err(Error::invalid(format!(
+        "Parser Error: a statement names {count} tables; at most {RELATIONS} are allowed at once"
+    )))
 }
 
 /// The tokens of a text. The tokenizer resolves the escapes of `E'…'`; the parser takes such strings from other

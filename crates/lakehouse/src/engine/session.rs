@@ -1,7 +1,9 @@
 //! What all queries share: the engine's settings, its memory, its runtime.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetFileReaderFactory};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -47,6 +49,8 @@ pub struct Session {
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     encoding: Encoding,
     carer: Arc<Carer>,
+    scratch: PathBuf,
+    rewrite_bytes: u64,
 }
 
 impl Session {
@@ -80,7 +84,14 @@ impl Session {
         let writes = Arc::default();
         let carer = Arc::new(Carer::open(root, config, Arc::clone(&writes))?);
         let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads, writes };
-        Ok(Self { state, expr_planners, encoding, carer })
+        Ok(Self {
+            state,
+            expr_planners,
+            encoding,
+            carer,
+            scratch: config.spill_dir.clone(),
+            rewrite_bytes: config.rewrite_bytes,
+        })
     }
 
     /// The state for one statement that starts now.
@@ -113,6 +124,22 @@ impl Session {
     /// Who takes care of tables.
     pub fn carer(&self) -> &Arc<Carer> {
         &self.carer
+    }
+
+    /// The directory for what lives no longer than a statement.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Bytes of files that lose rows up to which they are written anew.
+    pub fn rewrite_bytes(&self) -> u64 {
+        self.rewrite_bytes
+    }
+
+    /// Opens files that the engine reads by other ways than a plan, with the footers that it keeps.
+    pub fn readers(&self, root: &Root) -> Arc<dyn ParquetFileReaderFactory> {
+        let footers = self.state.runtime_env().cache_manager.get_file_metadata_cache();
+        Arc::new(CachedParquetFileReaderFactory::new(root.store().clone(), footers))
     }
 
     /// The runtime of queries.

@@ -21,10 +21,12 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStore;
 use parquet::arrow::RowNumber;
 use roaring::RoaringTreemap;
 
-use super::{FOOTER_HINT, counted, kept, merged};
+use super::{FOOTER_HINT, VECTORS, counted, kept, merged, partitioned};
 use crate::root::Root;
 use crate::table::{DataFile, Snapshot};
 
@@ -146,16 +148,20 @@ impl TableProvider for Positioned {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
-        let partitioned = files.iter().map(|(position, file)| {
-            let position = i32::try_from(*position).unwrap_or(i32::MAX);
-            PartitionedFile::new_from_meta(file.meta.clone())
-                .with_partition_values(vec![ScalarValue::Int32(Some(position))])
-        });
-        let groups = FileGroup::new(partitioned.collect()).split_files(state.config().target_partitions());
         let url = Root::engine_url();
         let runtime = state.runtime_env();
+        let store = runtime.object_store(&url)?;
+        let known = self.known(&files)?;
+        let numbered: Vec<(usize, DataFile)> =
+            files.iter().map(|(position, file)| (*position, (*file).clone())).collect();
+        let partitioned: Vec<PartitionedFile> = stream::iter(numbered)
+            .map(|(position, file)| positioned(position, file, store.clone()))
+            .buffered(VECTORS)
+            .try_collect()
+            .await?;
+        let groups = FileGroup::new(partitioned).split_files(state.config().target_partitions());
         let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers.clone());
+        let reader = CachedParquetFileReaderFactory::new(store, footers.clone());
         let reader = counted::reads(reader, footers, state.config());
         let schema = TableSchemaBuilder::new(self.snapshot.read_schema.clone())
             .with_table_partition_cols(vec![file_field()])
@@ -167,12 +173,21 @@ impl TableProvider for Positioned {
             .with_parquet_file_reader_factory(reader);
         let scan = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
-            .with_statistics(self.known(&files)?)
+            .with_statistics(known)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
         Ok(DataSourceExec::from_data_source(scan))
     }
+}
+
+/// A file as the engine reads it, with its position in the snapshot. Statistics of its own would lack the columns that are
+/// added here.
+async fn positioned(position: usize, file: DataFile, store: Arc<dyn ObjectStore>) -> Result<PartitionedFile> {
+    let mut read = partitioned(file, store).await?;
+    read.statistics = None;
+    let position = i32::try_from(position).unwrap_or(i32::MAX);
+    Ok(read.with_partition_values(vec![ScalarValue::Int32(Some(position))]))
 }
 
 /// The columns [`FILE`] and [`ROW`] of a row, where it has them: the first two of a batch.

@@ -80,7 +80,7 @@ impl Draft {
             Action::Add(add) => Some(add.path.clone()),
             _ => None,
         }));
-        work.current = Arc::new(work.current.after(&actions, &self.outside.directory)?);
+        work.current = Arc::new(work.current.after(&actions)?);
         work.changed = Some(Instant::now());
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Draft {
     pub async fn finish(&self) -> Option<Finished> {
         let work = self.work.read().await;
         let work = work.as_ref()?;
-        let named: HashSet<String> = work.current.files.iter().map(DataFile::log_path).collect();
+        let named: HashSet<String> = work.current.files.iter().map(|file| file.add().path.clone()).collect();
         let left = work.written.iter().filter(|path| !named.contains(*path)).cloned().collect();
         Some(Finished {
             table: self.outside.clone(),
@@ -136,7 +136,7 @@ impl Finished {
             actions.push(Action::Metadata(self.current.metadata().clone()));
         }
         actions.extend(self.removed().into_iter().map(DataFile::remove).map(Action::Remove));
-        actions.extend(difference(&self.current, &self.base).into_iter().map(DataFile::add).map(Action::Add));
+        actions.extend(difference(&self.current, &self.base).into_iter().map(|file| Action::Add(file.add().clone())));
         Ok(actions)
     }
 
@@ -156,6 +156,6 @@ impl Finished {
 
 /// The files of `one` that are not part of `other`.
 fn difference<'a>(one: &'a Snapshot, other: &Snapshot) -> Vec<&'a DataFile> {
-    let known: HashSet<String> = other.files.iter().map(DataFile::log_path).collect();
-    one.files.iter().filter(|file| !known.contains(&file.log_path())).collect()
+    let known: HashSet<(String, Option<String>)> = other.files.iter().map(DataFile::identity).collect();
+    one.files.iter().filter(|file| !known.contains(&file.identity())).collect()
 }

@@ -1,6 +1,6 @@
 //! The versions of a table: what made them, and the way back to one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -8,9 +8,10 @@ use deltalake_core::kernel::Add;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::{AsOf, Error, ErrorKind, Result, Version};
 use object_store::ObjectStoreExt;
+use object_store::path::Path;
 
 use super::commits::{Commit, Content};
-use super::{Snapshot, Table};
+use super::{DataFile, Snapshot, Table};
 use crate::fault::from_object_store;
 
 /// Files that are looked for at once.
@@ -80,9 +81,9 @@ impl Table {
     /// Whether the files of an older version are there: those that it shares with the newest are, the others are looked
     /// for.
     async fn check_files(&self, old: &Snapshot, newest: &Snapshot) -> Result<()> {
-        let current: std::collections::HashSet<String> = newest.files.iter().map(|file| file.log_path()).collect();
-        let others = old.files.iter().filter(|file| !current.contains(&file.log_path()));
-        let looked_for: Vec<_> = others.map(|file| file.relative_path(&self.directory)).collect();
+        let current: HashSet<_> = newest.files.iter().map(DataFile::identity).collect();
+        let others = old.files.iter().filter(|file| !current.contains(&file.identity()));
+        let looked_for: Vec<Path> = others.flat_map(|file| file.paths(&self.directory)).map(Path::from).collect();
         let version = old.version();
         let store = self.store.clone();
         let look = move |path| {

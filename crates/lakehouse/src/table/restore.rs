@@ -47,13 +47,13 @@ fn actions(newest: &Snapshot, old: &Arc<Snapshot>) -> Result<Vec<Action>> {
         actions.extend(protocol_upgrade(newest.protocol(), &old.schema)?);
         actions.push(Action::Metadata(old.metadata().clone()));
     }
-    let keys = |snapshot: &Snapshot| snapshot.files.iter().map(DataFile::key).collect::<HashSet<_>>();
+    let keys = |snapshot: &Snapshot| snapshot.files.iter().map(DataFile::identity).collect::<HashSet<_>>();
     let (there, wanted) = (keys(newest), keys(old));
-    let gone = newest.files.iter().filter(|file| !wanted.contains(&file.key()));
+    let gone = newest.files.iter().filter(|file| !wanted.contains(&file.identity()));
     actions.extend(gone.map(DataFile::remove).map(Action::Remove));
     let now = Utc::now().timestamp_millis();
-    let back = old.files.iter().filter(|file| !there.contains(&file.key())).map(|file| {
-        let mut add = file.add();
+    let back = old.files.iter().filter(|file| !there.contains(&file.identity())).map(|file| {
+        let mut add = file.add().clone();
         (add.data_change, add.modification_time) = (true, now);
         Action::Add(add)
     });
