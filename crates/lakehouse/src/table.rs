@@ -110,11 +110,6 @@ impl Table {
         self.draft.as_ref()
     }
 
-    /// Its directory, below the root.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     /// The store, rooted at the table.
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
         &self.store
@@ -254,7 +249,7 @@ impl Table {
         let commit = commit_builder(mark)?.with_actions(actions);
         match commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta) {
             Ok(done) => {
-                checkpoint::after(&self.log, done.version());
+                self.checkpoints.after(&self.log, done.version());
                 self.marks.committed(base.version(), done.version(), mark);
                 self.keep(done.snapshot(), Some(base)).await;
                 Ok(true)

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::execute_stream;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::DeltaOperation;
-use futures::{Stream, StreamExt, TryStreamExt, stream};
-use model::{Cared, Error, Result, Rows};
+use futures::{StreamExt, TryStreamExt, stream};
+use model::{Cared, Error, ErrorKind, Result, Rows};
 use tokio::runtime::Handle;
 
 use super::choice::{File, LARGE};
@@ -19,7 +18,10 @@ use crate::database::check_same_columns;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
 use crate::table::{DataFile, Snapshot, Table};
-use crate::write::{WrittenFiles, discard_after, write_files};
+use crate::write::{WrittenFiles, discard, discard_after, write_files};
+
+/// How often a compaction that somebody asked for begins anew when it lost against a writer.
+const ATTEMPTS: usize = 3;
 
 /// The longest pause after a batch.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -29,6 +31,7 @@ impl Carer {
     pub async fn compact(self: &Arc<Self>, table: &Arc<Table>, why: Why) -> Result<Cared> {
         let started = Instant::now();
         let mut cared = Cared::default();
+        let mut lost = 0;
         let mut snapshot = table.snapshot().await?;
         (cared.files_before, cared.bytes_before) = size(&snapshot);
         loop {
@@ -37,7 +40,17 @@ impl Carer {
                 break;
             }
             let (carer, table_of_work, base) = (Arc::clone(self), Arc::clone(table), Arc::clone(&snapshot));
-            self.on_own_threads(async move { carer.round(&table_of_work, &base, chosen).await }).await?;
+            let done = self.on_own_threads(async move { carer.round(&table_of_work, &base, chosen, why).await }).await;
+            if matches!(&done, Err(error) if error.kind() == ErrorKind::Conflict) && why == Why::Asked {
+                // Whoever asked is told what there is now; to have lost against a writer is no fault.
+                snapshot = table.snapshot().await?;
+                lost += 1;
+                if lost == ATTEMPTS {
+                    break;
+                }
+                continue;
+            }
+            done?;
             let before = std::mem::replace(&mut snapshot, table.snapshot().await?);
             // A round that sorts everything leaves nothing for another.
             if why != Why::Asked || snapshot.files.len() >= before.files.len() || is_ordered(&snapshot) {
@@ -50,24 +63,24 @@ impl Carer {
     }
 
     /// Writes the rows of some files of a snapshot anew and puts them in their place.
-    async fn round(&self, table: &Table, snapshot: &Arc<Snapshot>, chosen: Vec<usize>) -> Result<()> {
+    async fn round(&self, table: &Table, snapshot: &Arc<Snapshot>, chosen: Vec<usize>, why: Why) -> Result<()> {
         let order = order_of(snapshot.metadata(), &snapshot.schema);
         let inputs: Vec<DataFile> = chosen.iter().map(|at| snapshot.files[*at].clone()).collect();
         let expected: Option<u64> = inputs.iter().map(DataFile::live_rows).sum();
-        let rows = self.read(snapshot, chosen, &order).await?;
+        let mut rows = self.read(snapshot, chosen, &order).await?;
+        if why != Why::Asked {
+            rows = giving_way(rows, self.queries.clone());
+        }
         let mut files = write_files(table.store(), &snapshot.schema, rows, &self.encoding).await?;
-        let done = match expected {
+        if expected.is_some_and(|expected| expected != files.rows) {
             // It would be a fault of reading or of the log, and must not become one of the table.
-            Some(expected) if expected != files.rows => Err(Error::conflict(format!(
-                "{} rows were read of files that have {expected}; nothing was changed",
-                files.rows
-            ))),
-            _ => {
-                // These rows were there before: whoever follows the changes of the table has seen them.
-                files.adds.iter_mut().for_each(|add| add.data_change = false);
-                replace(table, snapshot, &inputs, &files).await
-            }
-        };
+            discard(table.store(), &files).await;
+            let (read, expected) = (files.rows, expected.unwrap_or_default());
+            return Err(Error::internal(format!("{read} rows were read of files that have {expected}")));
+        }
+        // These rows were there before: whoever follows the changes of the table has seen them.
+        files.adds.iter_mut().for_each(|add| add.data_change = false);
+        let done = replace(table, snapshot, &inputs, &files).await;
         if let Err(error) = &done {
             discard_after(table.store(), &files, error).await;
         }
@@ -81,24 +94,22 @@ impl Carer {
         let plan = plan(source, order).map_err(from_datafusion)?;
         let physical = self.state.create_physical_plan(&plan).await.map_err(from_datafusion)?;
         let stream = execute_stream(physical, self.task()).map_err(from_datafusion)?;
-        Ok(Rows::new(stream.schema(), giving_way(stream.map_err(from_datafusion), self.queries.clone())))
+        Ok(Rows::new(stream.schema(), stream.map_err(from_datafusion)))
     }
 }
 
 /// The rows, with a pause after each batch while queries run: three times as long as the batch took, so that they have
 /// most of the processors.
-fn giving_way(
-    batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
-    queries: Handle,
-) -> impl Stream<Item = Result<RecordBatch>> + Send + 'static {
-    let began = Instant::now();
-    stream::unfold((Box::pin(batches), queries, began), |(mut batches, queries, began)| async move {
+fn giving_way(rows: Rows, queries: Handle) -> Rows {
+    let (schema, batches) = rows.into_parts();
+    let paused = stream::unfold((batches, queries, Instant::now()), |(mut batches, queries, began)| async move {
         let busy = queries.metrics().num_alive_tasks() > 0;
         tokio::time::sleep(if busy { (began.elapsed() * 3).min(LONGEST_PAUSE) } else { Duration::ZERO }).await;
         let began = Instant::now();
         let batch = batches.next().await?;
         Some((batch, (batches, queries, began)))
-    })
+    });
+    Rows::new(schema, paused)
 }
 
 fn plan(
