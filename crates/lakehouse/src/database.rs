@@ -1,6 +1,7 @@
 //! One open database: a catalog, and the Delta tables that it names.
 
 mod alter;
+mod append;
 mod directory;
 mod modify;
 mod write;
@@ -15,7 +16,8 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    Database, Error, Exists, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName, WriteMode, Written,
+    Appended, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
+    WriteMode, Written,
 };
 use object_store::path::Path;
 
@@ -98,7 +100,7 @@ impl LakehouseDatabase {
         let (protocol, metadata) = create_actions(&name.table, &schema)?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
-        table.create(actions, operation).await?;
+        table.create(actions, operation, None).await?;
         self.enter(name, directory, exists).await.map(drop)
     }
 
@@ -175,6 +177,14 @@ impl Database for LakehouseDatabase {
 
     async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written> {
         self.write_rows(table, mode, rows).await
+    }
+
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
+        self.append_rows(table, rows, &mark).await
+    }
+
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
+        self.mark_of(table, writer).await
     }
 
     fn as_any(&self) -> &dyn Any {

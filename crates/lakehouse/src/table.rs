@@ -2,20 +2,23 @@
 
 mod action;
 mod checkpoint;
+mod marks;
 mod snapshot;
 mod stats;
 mod types;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use action::{add, create_actions, metadata_action, protocol_upgrade};
-use deltalake_core::kernel::Action;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, FinalizedCommit};
+use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
-use model::{Error, ErrorKind, Result};
+use marks::Marks;
+use model::{Error, ErrorKind, Mark, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 pub use snapshot::{DataFile, Snapshot};
@@ -26,6 +29,13 @@ pub use types::storable;
 use crate::fault::{from_delta, from_object_store};
 use crate::root::Root;
 
+/// Versions that other processes may take before a commit of ours until it gives up. Each of them was a commit of
+/// somebody else's, so that it takes a crowd to get there.
+const ATTEMPTS: u32 = 100;
+
+/// The pause after a version was lost, times the versions lost so far, up to ten of them.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// An open Delta table.
 pub struct Table {
     directory: Path,
@@ -33,6 +43,7 @@ pub struct Table {
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
     committing: Mutex<()>,
+    marks: Marks,
 }
 
 impl Table {
@@ -41,7 +52,7 @@ impl Table {
         let store = root.below(&directory);
         let url = Root::directory_url(&directory);
         let log = default_logstore(store.clone(), root.store().clone(), &url, &StorageConfig::default());
-        Self { directory, store, log, newest: RwLock::new(None), committing: Mutex::new(()) }
+        Self { directory, store, log, newest: RwLock::new(None), committing: Mutex::new(()), marks: Marks::default() }
     }
 
     /// The store, rooted at the table.
@@ -82,33 +93,89 @@ impl Table {
     }
 
     /// Makes the first commit of a table that no catalog names yet.
-    pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation) -> Result<()> {
-        let commit = commit_builder().with_actions(actions);
+    pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation, mark: Option<&Mark>) -> Result<()> {
+        let commit = commit_builder(mark)?.with_actions(actions);
         let done = commit.build(None, self.log.clone(), operation).await.map_err(from_delta)?;
         self.keep(done.snapshot()).await;
         Ok(())
     }
 
     /// Commits on top of the newest version. `prepare` is given that version and makes the actions; files that they
-    /// remove must still be part of it. In-process writers take turns, those of other processes are met by delta-rs'
-    /// conflict check.
+    /// remove must still be part of it. In-process writers take turns. Where a writer of another process takes the
+    /// version first, `prepare` is asked again with what that one left: nothing is ever committed on top of a version
+    /// that `prepare` did not see.
     ///
     /// # Errors
-    /// `Conflict` when another writer was faster with something that does not go together; whatever `prepare` says.
+    /// Whatever `prepare` says; `Conflict` when a file that it removes is gone.
     pub async fn commit(
         &self,
-        prepare: impl FnOnce(&Snapshot) -> Result<Vec<Action>>,
+        prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
         operation: DeltaOperation,
     ) -> Result<()> {
+        self.commit_once(prepare, operation, None).await.map(drop)
+    }
+
+    /// Commits as [`Table::commit`] does and moves a writer's mark with it. Answers false, and commits nothing, where the
+    /// mark is that far already.
+    pub async fn commit_once(
+        &self,
+        mut prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<bool> {
         let _turn = self.committing.lock().await;
-        let base = self.snapshot().await?;
-        let actions = prepare(&base)?;
-        check_removed_files(&base, &actions)?;
-        let commit = commit_builder().with_actions(actions);
-        let done = commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta)?;
-        checkpoint::after(&self.log, done.version());
-        self.keep(done.snapshot()).await;
-        Ok(())
+        let mut lost = 0;
+        loop {
+            let base = self.snapshot().await?;
+            if let Some(mark) = mark
+                && self.mark_at(&base, &mark.writer).await?.is_some_and(|known| known >= mark.position)
+            {
+                return Ok(false);
+            }
+            let actions = prepare(&base)?;
+            check_removed_files(&base, &actions)?;
+            match self.try_commit(&base, actions, operation.clone(), mark).await {
+                Ok(done) => {
+                    checkpoint::after(&self.log, done.version());
+                    self.marks.committed(base.version(), done.version(), mark);
+                    self.keep(done.snapshot()).await;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == ErrorKind::Conflict && lost < ATTEMPTS => {
+                    lost += 1;
+                    tokio::time::sleep(PAUSE * lost.min(10)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The mark of a writer as of the newest version.
+    pub async fn mark(&self, writer: &str) -> Result<Option<u64>> {
+        let snapshot = self.snapshot().await?;
+        self.mark_at(&snapshot, writer).await
+    }
+
+    async fn mark_at(&self, snapshot: &Snapshot, writer: &str) -> Result<Option<u64>> {
+        if let Some(known) = self.marks.known(snapshot.version(), writer) {
+            return Ok(known);
+        }
+        let found = snapshot.state.transaction_version(self.log.as_ref(), writer).await.map_err(from_delta)?;
+        let found = found.and_then(|position| u64::try_from(position).ok());
+        self.marks.learn(snapshot.version(), writer, found);
+        Ok(found)
+    }
+
+    /// Writes the version that follows `base`; `Conflict` when somebody else did.
+    async fn try_commit(
+        &self,
+        base: &Snapshot,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<FinalizedCommit> {
+        let commit = commit_builder(mark)?.with_actions(actions);
+        commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta)
     }
 
     /// Keeps the state after a commit. The commit has landed: what fails here is found by the next reader.
@@ -138,9 +205,18 @@ impl Table {
 }
 
 /// Commits do nothing but commit: checkpoints and the log's cleaning come after, where their failure is not the commit's.
-fn commit_builder() -> CommitBuilder {
-    let properties = CommitProperties::default().with_create_checkpoint(false).with_cleanup_expired_logs(Some(false));
-    CommitBuilder::from(properties)
+/// Nor do they try again by themselves: what goes together with a commit of another writer, `prepare` decides.
+fn commit_builder(mark: Option<&Mark>) -> Result<CommitBuilder> {
+    let mut properties = CommitProperties::default()
+        .with_create_checkpoint(false)
+        .with_cleanup_expired_logs(Some(false))
+        .with_max_retries(0);
+    if let Some(mark) = mark {
+        let position = i64::try_from(mark.position)
+            .map_err(|_| Error::invalid(format!("the position {} of a mark is too large", mark.position)))?;
+        properties = properties.with_application_transaction(Transaction::new(&mark.writer, position));
+    }
+    Ok(CommitBuilder::from(properties))
 }
 
 /// Whether an error of [`Table::commit`] says that nothing was committed. After others (a store that did not answer) the

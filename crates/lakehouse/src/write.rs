@@ -69,7 +69,7 @@ pub async fn discard_after(store: &Arc<dyn ObjectStore>, written: &WrittenFiles,
 }
 
 /// Deletes files that no commit will name. One that stays is no more than disk space until the table is vacuumed.
-async fn discard(store: &Arc<dyn ObjectStore>, written: &WrittenFiles) {
+pub async fn discard(store: &Arc<dyn ObjectStore>, written: &WrittenFiles) {
     for add in &written.adds {
         if let Err(error) = store.delete(&Path::from(add.path.as_str())).await {
             tracing::warn!(%error, file = add.path, "a file of a failed write could not be deleted");

@@ -2,6 +2,7 @@
 //!
 //! A storage's own tests call [`check`] with a fresh, empty storage. A failed check panics and says which it was.
 
+mod appends;
 mod changes;
 mod removal;
 mod writes;
@@ -31,6 +32,12 @@ pub async fn check(storage: &dyn Storage) {
     writes::failures_change_nothing(database.as_ref()).await;
     writes::scans(database.as_ref()).await;
     writes::readers_keep_their_version(database.as_ref()).await;
+    let database = fresh(storage, "appends").await;
+    appends::create_and_mark(database.as_ref()).await;
+    appends::repeated(database.as_ref()).await;
+    appends::widen(database.as_ref()).await;
+    appends::failures_change_nothing(database.as_ref()).await;
+    appends::at_once(&database).await;
 }
 
 async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {

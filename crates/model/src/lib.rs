@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
+mod append;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -12,6 +13,7 @@ mod rows;
 mod sql_type;
 mod storage;
 
+pub use append::{Appended, Mark};
 pub use engine::{Catalogs, Engine, Query};
 pub use error::{Error, ErrorKind, Result};
 pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};

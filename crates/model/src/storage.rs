@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
-use crate::{DatabaseId, DatabaseName, Error, Result, Rows, TableName};
+use crate::{Appended, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName};
 
 /// How a database keeps its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -332,6 +332,25 @@ pub trait Database: Send + Sync + 'static {
     /// those that the rows lack become NULL, those that the table lacks are `Invalid`. Values are converted to the
     /// table's types; one that does not fit is `Invalid` and named with its column.
     async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written>;
+
+    /// Adds rows and moves the writer's mark, in one commit: after a failure, a kill or a dropped future the table has
+    /// both or neither. A writer that repeats an append because it does not know how the last one ended adds nothing
+    /// twice: where the table's mark of this writer is at `mark.position` or beyond, nothing is written. An append
+    /// without rows moves the mark alone.
+    ///
+    /// Schema and table are created where they do not exist; a view of that name is `Invalid`. Columns are matched by
+    /// name: those that the rows lack become NULL, those that the table lacks are added to it, nullable and at the end,
+    /// in the commit that brings the rows. A column of the rows that has the type NULL brings nothing and adds nothing,
+    /// unless the rows have no other. Values are converted to the table's types; one that does not fit is `Invalid` and
+    /// named with its column.
+    ///
+    /// Other writers of the table are waited for and never reported, but for one that takes away or retypes a column
+    /// which these rows were converted for: that is `Conflict`, nothing was written, and trying again helps.
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended>;
+
+    /// The mark of a writer in a table; `None` where it never wrote there, or where there is no such table. A table that
+    /// was dropped and made again has no marks.
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>>;
 
     /// For an engine that knows this storage and has a faster way to its files.
     fn as_any(&self) -> &dyn Any;

@@ -92,7 +92,7 @@ async fn add(table: &Table, snapshot: &Snapshot, column: &FieldRef, exists: Exis
             return Err(Error::exists("column", column.name()));
         }
         let mut fields: Vec<FieldRef> = base.schema.fields().to_vec();
-        fields.push(added);
+        fields.push(added.clone());
         let schema = Schema::new(fields);
         let mut actions = protocol_upgrade(base.state.protocol(), &schema)?;
         actions.push(metadata_action(base.state.metadata(), &schema)?);

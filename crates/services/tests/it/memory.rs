@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use formats::Workers;
 use futures::{StreamExt, stream};
 use model::{
-    Access, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Principal, Query, Result, Rows, Scan,
-    SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, WriteMode, Written,
+    Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Mark, Principal, Query, Result,
+    Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, WriteMode, Written,
 };
 use services::{Metadata, Parts, Services};
 use tempfile::TempDir;
@@ -21,6 +21,8 @@ use tempfile::TempDir;
 #[derive(Default)]
 pub struct MemoryDatabase {
     tables: Mutex<HashMap<(String, String), (SchemaRef, Vec<RecordBatch>)>>,
+    /// By table and writer.
+    marks: Mutex<HashMap<((String, String), String), u64>>,
 }
 
 /// Databases by id.
@@ -110,6 +112,19 @@ impl Database for MemoryDatabase {
         }
         entry.1.extend(batches);
         Ok(Written { rows: count, bytes: 0 })
+    }
+
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
+        if self.mark(table, &mark.writer).await?.is_some_and(|known| known >= mark.position) {
+            return Ok(Appended { rows: 0, bytes: 0, applied: false });
+        }
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        self.marks.lock().unwrap().insert((table.key(), mark.writer), mark.position);
+        Ok(Appended { rows: written.rows, bytes: written.bytes, applied: true })
+    }
+
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
+        Ok(self.marks.lock().unwrap().get(&(table.key(), writer.to_owned())).copied())
     }
 
     fn as_any(&self) -> &dyn Any {
