@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boathouse beside its peers on the same work in one run.
 
-python3 bench/run.py [all|upload|tpch|export|auth|start]... [--server PATH] [--data DIR] [--big]
+python3 bench/run.py [all|upload|tpch|export|append|auth|start]... [--server PATH] [--data DIR] [--big]
 """
 import argparse
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # Leaves no files in the checkout.
 
+import append
 import auth
 import environment
 import export
@@ -19,7 +20,7 @@ import start
 import tpch
 import upload
 
-WORKS = ("upload", "tpch", "export", "auth", "start")
+WORKS = ("upload", "tpch", "export", "append", "auth", "start")
 
 
 def main() -> None:
@@ -45,6 +46,8 @@ def main() -> None:
             measured += tpch.measure(binary, data, python)
         elif work == "export":
             measured += export.measure(binary, data, python)
+        elif work == "append":
+            measured += append.measure(binary)
         elif work == "auth":
             measured += auth.measure(binary)
         else:

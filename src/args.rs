@@ -64,6 +64,21 @@ pub struct QueryArguments {
     pub query_threads: Option<NonZeroUsize>,
 }
 
+/// How rows that arrive through POST /append are kept until they are committed.
+#[derive(Args, Clone)]
+pub struct AppendArguments {
+    /// Milliseconds that appended rows wait for others to be committed with them; those of a request with sync do not
+    /// wait.
+    #[arg(long, env = "BOATHOUSE_APPEND_WINDOW", value_name = "MILLISECONDS", default_value_t = 250)]
+    pub append_window: u64,
+    /// Memory for appends that are not committed; past it they are refused for the moment.
+    #[arg(long, env = "BOATHOUSE_APPEND_MEMORY", value_name = "BYTES", default_value = "64MiB")]
+    pub append_memory: ByteCount,
+    /// Room on disk for appends that are not committed, below the data directory; past it they are refused for the moment.
+    #[arg(long, env = "BOATHOUSE_APPEND_JOURNAL", value_name = "BYTES", default_value = "1GiB")]
+    pub append_journal: ByteCount,
+}
+
 /// How the log looks.
 #[derive(Args, Clone)]
 pub struct LogArguments {
@@ -98,6 +113,8 @@ pub struct ServeArguments {
     pub cors_origin: Vec<String>,
     #[command(flatten)]
     pub query: QueryArguments,
+    #[command(flatten)]
+    pub append: AppendArguments,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,

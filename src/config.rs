@@ -11,9 +11,10 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
+use services::AppendConfig;
 use url::Url;
 
-use crate::args::{ServeArguments, StorageArguments};
+use crate::args::{AppendArguments, ServeArguments, StorageArguments};
 
 /// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
 const ADMIN_PASSWORD: &str = "BOATHOUSE_ADMIN_PASSWORD";
@@ -40,6 +41,17 @@ pub struct QueryConfig {
     pub threads: usize,
 }
 
+/// How appends are buffered.
+#[derive(Clone, Copy)]
+pub struct AppendSettings {
+    /// How long they wait for others.
+    pub window: Duration,
+    /// Bytes in memory.
+    pub memory: usize,
+    /// Bytes on disk.
+    pub journal_bytes: u64,
+}
+
 /// The admin account of a fresh data directory.
 #[derive(Clone, Default)]
 pub struct AdminConfig {
@@ -56,6 +68,8 @@ pub struct ServeConfig {
     pub storage: StorageConfig,
     /// What queries may use.
     pub query: QueryConfig,
+    /// How appends are buffered.
+    pub append: AppendSettings,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
@@ -87,6 +101,30 @@ impl QueryConfig {
     }
 }
 
+impl AppendSettings {
+    /// What the flags say.
+    pub fn new(arguments: &AppendArguments) -> Self {
+        Self {
+            window: Duration::from_millis(arguments.append_window),
+            memory: arguments.append_memory.0,
+            journal_bytes: arguments.append_journal.0 as u64,
+        }
+    }
+
+    /// With the journal in this directory.
+    pub fn with_journal(self, journal: PathBuf) -> AppendConfig {
+        let Self { window, memory, journal_bytes } = self;
+        AppendConfig { window, memory, journal_bytes, ..AppendConfig::new(journal) }
+    }
+}
+
+impl Default for AppendSettings {
+    fn default() -> Self {
+        let AppendConfig { window, memory, journal_bytes, .. } = AppendConfig::new(PathBuf::new());
+        Self { window, memory, journal_bytes }
+    }
+}
+
 impl AdminConfig {
     /// The name, and the password out of the environment.
     pub fn new(name: Option<String>) -> Self {
@@ -102,6 +140,7 @@ impl ServeConfig {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
+            append: AppendSettings::new(&arguments.append),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),

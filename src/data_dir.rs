@@ -75,6 +75,11 @@ impl DataDir {
         self.path.join("metadata.sqlite")
     }
 
+    /// Where the journal of appends is kept.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
     /// A file that stands in the directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

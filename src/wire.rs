@@ -9,7 +9,7 @@ use model::{Result, Storage};
 use services::{Databases, Metadata, Parts, Services};
 use tokio::runtime::Handle;
 
-use crate::config::{QueryConfig, StorageConfig};
+use crate::config::{AppendSettings, QueryConfig, StorageConfig};
 use crate::data_dir::{DataDir, Scratch};
 
 /// What a server stands on.
@@ -29,6 +29,7 @@ pub async fn services(
     scratch: Scratch,
     storage: &StorageConfig,
     query: QueryConfig,
+    append: AppendSettings,
     queries: Handle,
 ) -> Result<Wired> {
     let metadata = Metadata::open(&data.metadata())?;
@@ -43,6 +44,7 @@ pub async fn services(
         workers: workers.clone(),
         scratch: scratch.uploads,
         default_database: storage.default_database.clone(),
+        appends: append.with_journal(data.journal()),
     });
     Ok(Wired { services, workers })
 }

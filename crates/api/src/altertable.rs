@@ -1,7 +1,10 @@
-//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`.
+//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`, `POST /append`, `GET /tasks/{task_id}`.
 //!
 //! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
 
+mod append;
+mod append_body;
+mod append_reply;
 mod envelope;
 mod failure;
 mod overlays;
@@ -10,6 +13,7 @@ mod query_ids;
 mod query_reply;
 mod query_request;
 mod signed_in;
+mod tasks;
 mod upload;
 mod upload_body;
 mod validate;
@@ -18,9 +22,11 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::append::AppendApi;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
+use self::tasks::TasksApi;
 use self::upload::UploadApi;
 use self::validate::ValidateApi;
 use crate::guard::Guard;
@@ -47,10 +53,12 @@ enum Tag {
     Query,
     /// Load files into tables.
     Upload,
+    /// Add rows to tables a few at a time.
+    Append,
 }
 
 /// The operations of this product, one entry a file.
-pub type Altertable = (QueryApi, ValidateApi, UploadApi);
+pub type Altertable = (QueryApi, ValidateApi, UploadApi, AppendApi, TasksApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -62,6 +70,8 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
         QueryApi { queries: services.queries.clone(), settings: settings.clone() },
         ValidateApi { queries: services.queries },
         UploadApi { tables: services.tables },
+        AppendApi { appends: services.appends.clone() },
+        TasksApi { appends: services.appends },
     );
     let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)

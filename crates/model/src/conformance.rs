@@ -4,6 +4,7 @@
 
 mod appends;
 mod changes;
+mod identity;
 mod removal;
 mod writes;
 
@@ -26,6 +27,7 @@ pub async fn check(storage: &dyn Storage) {
     changes::views(database.as_ref()).await;
     changes::columns(database.as_ref()).await;
     changes::names_are_data(database.as_ref()).await;
+    identity::tables_have_ids(database.as_ref()).await;
     let database = fresh(storage, "writes").await;
     writes::modes(database.as_ref()).await;
     writes::matching_by_name(database.as_ref()).await;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Usage {
     uploaded_bytes: AtomicU64,
     uploaded_rows: AtomicU64,
+    appended_rows: AtomicU64,
     answered_rows: AtomicU64,
 }
 
@@ -21,6 +22,11 @@ impl Usage {
         self.uploaded_rows.load(Ordering::Relaxed)
     }
 
+    /// Rows that appends have committed.
+    pub fn appended_rows(&self) -> u64 {
+        self.appended_rows.load(Ordering::Relaxed)
+    }
+
     /// Rows that queries have answered with.
     pub fn answered_rows(&self) -> u64 {
         self.answered_rows.load(Ordering::Relaxed)
@@ -32,6 +38,10 @@ impl Usage {
 
     pub(crate) fn count_uploaded_rows(&self, rows: u64) {
         self.uploaded_rows.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_appended_rows(&self, rows: u64) {
+        self.appended_rows.fetch_add(rows, Ordering::Relaxed);
     }
 
     pub(crate) fn count_answered_rows(&self, rows: usize) {

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{IntCounter, IntGauge};
-use services::{Queries, Services, Usage};
+use services::{Appends, Queries, Services, Usage};
 
 const UPLOADED_BYTES: (&str, &str) = ("boathouse_uploaded_bytes_total", "Bytes of uploads as they arrived.");
 const UPLOADED_ROWS: (&str, &str) = ("boathouse_uploaded_rows_total", "Rows that uploads have committed.");
+const APPENDED_ROWS: (&str, &str) = ("boathouse_appended_rows_total", "Rows that appends have committed.");
 const ANSWERED_ROWS: (&str, &str) = ("boathouse_answered_rows_total", "Rows that queries have answered with.");
 const RUNNING: (&str, &str) = ("boathouse_queries_running", "Queries that run at this moment.");
+
+const WAITING: (&str, &str) = ("boathouse_appends_waiting", "Appends in the journal and not in their tables.");
+const STUCK: (&str, &str) =
+    ("boathouse_append_tables_stuck", "Tables that accepted rows do not fit any more; the log says which.");
 
 /// The services' own totals as metrics.
 pub struct Totals {
     usage: Arc<Usage>,
     queries: Queries,
+    appends: Appends,
     declared: Vec<Desc>,
 }
 
@@ -24,10 +30,12 @@ impl Totals {
     /// Where a metric's name is none.
     pub fn new(services: &Services) -> prometheus::Result<Self> {
         let declare = |(name, help): (&str, &str)| Desc::new(name.into(), help.into(), Vec::new(), Default::default());
-        let declared = [UPLOADED_BYTES, UPLOADED_ROWS, ANSWERED_ROWS, RUNNING].map(declare);
+        let declared =
+            [UPLOADED_BYTES, UPLOADED_ROWS, APPENDED_ROWS, ANSWERED_ROWS, RUNNING, WAITING, STUCK].map(declare);
         Ok(Self {
             usage: Arc::clone(&services.usage),
             queries: services.queries.clone(),
+            appends: services.appends.clone(),
             declared: declared.into_iter().collect::<prometheus::Result<_>>()?,
         })
     }
@@ -37,15 +45,20 @@ impl Totals {
         for ((name, help), total) in [
             (UPLOADED_BYTES, self.usage.uploaded_bytes()),
             (UPLOADED_ROWS, self.usage.uploaded_rows()),
+            (APPENDED_ROWS, self.usage.appended_rows()),
             (ANSWERED_ROWS, self.usage.answered_rows()),
         ] {
             let counter = IntCounter::new(name, help)?;
             counter.inc_by(total);
             families.extend(counter.collect());
         }
-        let running = IntGauge::new(RUNNING.0, RUNNING.1)?;
-        running.set(i64::try_from(self.queries.running_count()).unwrap_or(i64::MAX));
-        families.extend(running.collect());
+        for ((name, help), count) in
+            [(RUNNING, self.queries.running_count()), (WAITING, self.appends.waiting()), (STUCK, self.appends.stuck())]
+        {
+            let gauge = IntGauge::new(name, help)?;
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            families.extend(gauge.collect());
+        }
         Ok(families)
     }
 }
