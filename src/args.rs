@@ -83,7 +83,12 @@ pub struct AppendArguments {
 #[derive(Args, Clone)]
 pub struct LogArguments {
     /// What is logged: off, error, warn, info, debug, trace, or a list of target=level.
-    #[arg(long, env = "BOATHOUSE_LOG", value_name = "FILTER", default_value = "info,poem=warn")]
+    #[arg(
+        long,
+        env = "BOATHOUSE_LOG",
+        value_name = "FILTER",
+        default_value = "info,poem=warn,buoyant_kernel=warn,deltalake_core=warn"
+    )]
     pub log: String,
     /// One line of text or one JSON object an event, on standard error.
     #[arg(long, env = "BOATHOUSE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]

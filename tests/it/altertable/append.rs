@@ -96,11 +96,11 @@ async fn what_cannot_go_into_the_table_changes_nothing_and_is_named() {
         (json!({"id": 1, "ID": 2}), "invalid-data", "row 1, column \"id\": the key is twice"),
         (json!({"id": 1, "a": 1, "A": 2}), "invalid-data", "differ in letter case alone"),
     ] {
-        let (found, told) = unfit(&server, "t", rows).await;
-        assert!(found == code && told.contains(message), "{found}: {told}");
+        let (found, text) = unfit(&server, "t", rows).await;
+        assert!(found == code && text.contains(message), "{found}: {text}");
     }
-    let (code, told) = unfit(&server, "fresh", json!([{"a": null}, {}])).await;
-    assert!(code == "invalid-data" && told.contains("\"main.fresh\" does not exist"), "{code}: {told}");
+    let (code, message) = unfit(&server, "fresh", json!([{"a": null}, {}])).await;
+    assert!(code == "invalid-data" && message.contains("\"main.fresh\" does not exist"), "{code}: {message}");
     server.rows("CREATE VIEW v AS SELECT 1 AS one").await;
     assert_eq!(unfit(&server, "v", json!({"one": 1})).await.0, "incompatible-schema");
     let query = [("catalog", "lakehouse"), ("schema", "information_schema"), ("table", "t")];

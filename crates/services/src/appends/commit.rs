@@ -25,6 +25,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_STUCK: Duration = Duration::from_secs(15);
 
+/// How long a commit that somebody waits for waits for others, at the most.
+const LONGEST_LINGER: Duration = Duration::from_millis(5);
+
 /// When to commit.
 enum Due {
     Now,
@@ -71,12 +74,18 @@ async fn is_due(inner: &Inner, lane: &Lane) -> bool {
 fn due(inner: &Inner, lane: &Lane) -> Due {
     let state = lane.state();
     let Some(oldest) = state.waiting.front() else { return Due::Never };
-    let enough = state.syncs > 0 || state.bytes >= inner.config.commit_bytes || state.waiting.len() >= MOST;
+    let enough = state.bytes >= inner.config.commit_bytes || state.waiting.len() >= MOST;
     let Some(arrived) = oldest.arrived else { return Due::Now };
     if enough || inner.hurry.load(Ordering::Relaxed) {
         return Due::Now;
     }
-    match (arrived + inner.config.window).checked_duration_since(Instant::now()) {
+    let until = match state.crowd {
+        _ if state.syncs == 0 => arrived + inner.config.window,
+        // Clients that were all answered at once come back at almost the same time: one commit does for them.
+        Some((crowd, until)) if state.syncs < crowd => until,
+        _ => return Due::Now,
+    };
+    match until.checked_duration_since(Instant::now()) {
         Some(rest) if !rest.is_zero() => Due::In(rest),
         _ => Due::Now,
     }
@@ -107,7 +116,7 @@ fn batch(inner: &Inner, lane: &Lane) -> Option<Batch> {
 
 async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
     let Some(Batch { mut items, table_id, generation, mark_is_behind }) = batch(inner, lane) else { return Ok(()) };
-    let count = items.len();
+    let (count, started) = (items.len(), Instant::now());
     let database = match inner.databases.open(&operator(), &lane.database, Access::Write).await {
         Ok(database) => database,
         Err(gone) if gone.kind() == ErrorKind::NotFound => {
@@ -138,7 +147,7 @@ async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
         None => database.table_id(&table).await?,
     };
     inner.usage.count_appended_rows(rows);
-    done(inner, lane, count, made.map(Arc::from));
+    done(inner, lane, count, made.map(Arc::from), started.elapsed());
     Ok(())
 }
 
@@ -151,9 +160,13 @@ async fn now_called(lane: &Lane, database: &dyn Database, id: Option<&str>) -> R
 }
 
 /// Takes entries out whose rows are in the table; `made` is the id of the table where this commit may have made it.
-fn done(inner: &Inner, lane: &Lane, count: usize, made: Option<Arc<str>>) {
+fn done(inner: &Inner, lane: &Lane, count: usize, made: Option<Arc<str>>, took: Duration) {
     let mut state = lane.state();
     let entries = state.take(count);
+    let crowd = entries.iter().filter(|entry| entry.sync.is_some()).count();
+    if crowd > 0 {
+        state.crowd = Some((crowd, Instant::now() + (took / 8).min(LONGEST_LINGER)));
+    }
     if let Some(id) = made {
         // What waits was for the table that is there now: if that is dropped, it goes along.
         let unmade = state.waiting.iter_mut().filter(|entry| entry.table_id.is_none());

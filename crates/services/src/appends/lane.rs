@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) syncs: usize,
     /// Of the bodies of all entries.
     pub(super) bytes: usize,
+    /// How many were answered by the last commit that somebody waited for, and until when they may all be back.
+    pub(super) crowd: Option<(usize, Instant)>,
 }
 
 impl State {
