@@ -45,6 +45,14 @@ EXCLUSIONS = (
     ),
     Exclusion(
         check="positive_data_acceptance",
+        operation="POST /upsert",
+        reason="A schema cannot tell which columns a file has, nor that each row has a value in those of the key. "
+        "Requests may be refused, with 400 and the reason.",
+        link="docs/altertable.md#post-upsert",
+        applies=altertable.is_refused,
+    ),
+    Exclusion(
+        check="positive_data_acceptance",
         operation="GET /tasks/{task_id}",
         reason="A schema cannot tell which tasks there are. Altertable answers an id that it does not know with 400.",
         link="docs/altertable.md#get-taskstask_id",

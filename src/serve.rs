@@ -107,8 +107,7 @@ pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Resu
     let data = DataDir::create(&config.storage.data_dir)?;
     let lock = data.lock()?;
     let scratch = data.fresh_scratch(&lock)?;
-    let Wired { services, workers } =
-        wire::services(&data, scratch, &config.storage, config.query, config.append, queries).await?;
+    let Wired { services, workers } = wire::services(&data, scratch, config, queries).await?;
     services.prepare().await?;
     let (listener, address) = listener::bind(config.listen).await?;
     let settings = ApiSettings { cors: config.cors.clone(), ..ApiSettings::new(workers) };
@@ -146,6 +145,7 @@ impl Bound {
         if left > 0 {
             warn!(appends = left, "appends are left in the journal and will be committed at the next start");
         }
+        queries.flush_log().await;
         info!("stopped");
         outcome.map_err(Error::internal)
     }

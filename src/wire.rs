@@ -6,10 +6,10 @@ use std::sync::Arc;
 use formats::Workers;
 use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
-use services::{Databases, Metadata, Parts, Services};
+use services::{Databases, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tokio::runtime::Handle;
 
-use crate::config::{AppendSettings, QueryConfig, StorageConfig};
+use crate::config::{QueryConfig, ServeConfig, StorageConfig};
 use crate::data_dir::{DataDir, Scratch};
 
 /// What a server stands on.
@@ -24,21 +24,17 @@ pub struct Wired {
 ///
 /// # Errors
 /// What stands in the way, for whoever started the program.
-pub async fn services(
-    data: &DataDir,
-    scratch: Scratch,
-    storage: &StorageConfig,
-    query: QueryConfig,
-    append: AppendSettings,
-    queries: Handle,
-) -> Result<Wired> {
+pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, queries: Handle) -> Result<Wired> {
+    let ServeConfig { storage, query, append, query_log, .. } = config;
     let metadata = Metadata::open(&data.metadata())?;
     // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
-    let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone(), leftovers).await?;
+    let lakehouse = open_lakehouse(data, scratch.spill, storage, *query, queries.clone(), leftovers).await?;
     let workers = Workers::new(queries, query.threads);
+    let limits = QueryLogLimits { age: query_log.age, bytes: query_log.bytes };
     let services = Services::new(Parts {
         metadata,
+        query_log: QueryLog::open(&data.query_log(), limits)?,
         storages: vec![lakehouse.storage()],
         engine: lakehouse.engine(),
         workers: workers.clone(),
@@ -76,6 +72,7 @@ async fn open_lakehouse(
         url,
         options: storage.lakehouse_options.clone(),
         memory_limit: query.memory,
+        rewrite_bytes: LakehouseConfig::REWRITE_BYTES,
         spill_dir,
         threads: query.threads,
         leftovers,

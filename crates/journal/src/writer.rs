@@ -10,8 +10,11 @@ use crate::manifest::Manifest;
 use crate::segment::{HEAD_BYTES, Head};
 use crate::segments::{self, Place, Segment};
 
-/// A segment that nobody needs is not given up for a new one before it has this many bytes.
-const REPLACED_BYTES: u64 = 1 << 20;
+/// A segment that nobody needs is given up for a new one when it is this part of a full one: not sooner, for making one
+/// takes several flushes, and not later, for it takes room.
+const REPLACED_PART: u64 = 8;
+/// What is kept of a buffer that was needed for a large record.
+const KEPT_BUFFER: usize = 1 << 20;
 
 /// The newest segment, and how far it has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,6 +97,7 @@ impl Writer {
         }
         let active = self.active.as_mut().expect("it was made where there was none");
         self.buffer.clear();
+        self.buffer.shrink_to(KEPT_BUFFER);
         let mut places = Vec::with_capacity(records.len());
         for record in records {
             places.push(Place {
@@ -152,7 +156,8 @@ impl Writer {
     fn tidy(&mut self) {
         let replaced = self.active.as_ref().is_some_and(|active| {
             let segments = self.shared.segments();
-            active.bytes >= REPLACED_BYTES && segments.0.get(&active.first).is_some_and(|it| it.waiting.is_empty())
+            active.bytes >= self.shared.options.segment_bytes / REPLACED_PART
+                && segments.0.get(&active.first).is_some_and(|it| it.waiting.is_empty())
         });
         if replaced {
             self.seal();

@@ -20,8 +20,11 @@ pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use databases::Databases;
 pub use metadata::Metadata;
-pub use queries::{Queries, RunQuery, Running, RunningQuery};
-pub use tables::{Tables, Upload};
+pub use queries::{
+    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
+    query_log_schema,
+};
+pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
 
 /// Everything that a product's operations call. Clones share everything.
@@ -45,6 +48,8 @@ pub struct Services {
 pub struct Parts {
     /// The server's own database.
     pub metadata: Metadata,
+    /// What remembers the queries that ran.
+    pub query_log: QueryLog,
     /// Where databases live: one storage a kind.
     pub storages: Vec<Arc<dyn Storage>>,
     /// What runs SQL.
@@ -68,7 +73,7 @@ impl Services {
             accounts: Accounts::new(parts.metadata),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), Arc::clone(&usage)),
+            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
             databases,
             usage,
         }

@@ -13,8 +13,8 @@ from ..files import FIXED, File, broken_files, files, made
 from ..media_types import NDJSON, media_type, read
 from ..sql import READS, STATEMENTS
 
-QUERY, VALIDATE, UPLOAD = "POST /query", "POST /validate", "POST /upload"
-APPEND, TASK = "POST /append", "GET /tasks/{task_id}"
+QUERY, VALIDATE, UPLOAD, UPSERT = "POST /query", "POST /validate", "POST /upload", "POST /upsert"
+APPEND = "POST /append"
 FORMATS = {"csv": "text/csv", "jsonl": NDJSON, "parquet": "application/parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/parquet"}
 METADATA = {
@@ -59,6 +59,11 @@ def is_no_real_file(case: Case, response: Response) -> bool:
     return response.status_code == 400 and made(case.body) is None
 
 
+def is_refused(_case: Case, response: Response) -> bool:
+    """Whether the request was understood, and something in it is wrong."""
+    return response.status_code == 400
+
+
 def is_unknown_task(_case: Case, response: Response) -> bool:
     """Whether this is how a task is refused that the server did not give."""
     told = response.content
@@ -80,7 +85,7 @@ def real_statements(_context: HookContext, body: object) -> st.SearchStrategy:
     return st.one_of(st.just(body), real, real, real)
 
 
-@schemathesis.hook("flatmap_body").apply_to(name=UPLOAD)
+@schemathesis.hook("flatmap_body").apply_to(name=[UPLOAD, UPSERT])
 def real_files(_context: HookContext, body: object) -> st.SearchStrategy:
     """Files in place of most generated texts and arrays, which hold anything. Other bodies are files already."""
     # An array that holds something else than records is wrong on purpose and stays so.

@@ -1,6 +1,7 @@
 //! The start: what an earlier run acknowledged and did not commit.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ use super::{Appends, Inner, OVERHEAD, Opened};
 /// How long a start waits for what is left of an earlier run to be committed, so that the first query sees it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The largest segment, and which part of the journal's room it may take: a segment goes as a whole.
+const SEGMENT_BYTES: u64 = 8 << 20;
+const SEGMENT_PART: u64 = 8;
+
 /// What was found in the journal.
 struct Read {
     journal: Journal,
@@ -30,7 +35,8 @@ impl Appends {
     /// `Unavailable` where the journal's directory cannot be used.
     pub(crate) async fn start(&self) -> Result<()> {
         let directory = self.0.config.journal.clone();
-        let opening = tokio::task::spawn_blocking(move || open(&directory));
+        let options = Options { segment_bytes: (self.0.config.journal_bytes / SEGMENT_PART).min(SEGMENT_BYTES) };
+        let opening = tokio::task::spawn_blocking(move || open(&directory, options));
         let Read { journal, faults, records } = opening.await.map_err(Error::internal)??;
         for fault in faults {
             error!(path = %fault.path.display(), offset = fault.offset, "the journal of appends is damaged: {fault}");
@@ -78,9 +84,9 @@ impl Inner {
     }
 }
 
-fn open(directory: &std::path::Path) -> Result<Read> {
+fn open(directory: &Path, options: Options) -> Result<Read> {
     let mut records = Vec::new();
-    let opened = Journal::open(directory, Options::default(), |place, payload| {
+    let opened = Journal::open(directory, options, |place, payload| {
         records.push((place, record::parse(payload).map(|(head, _)| head)));
     });
     let (journal, faults) = opened.map_err(|cause| {
