@@ -18,15 +18,16 @@ async fn completed(server: &Server, task: &serde_json::Value) {
 async fn rows_that_wait_go_with_their_table() {
     let server = patient();
     server.load("dropped", "create", "n\n1\n").await;
-    server.load("replaced", "create", "n\n1\n").await;
+    server.load("overwritten", "create", "n\n1\n").await;
     let dropped = server.append_with("dropped", false, json!({"n": 2})).await;
-    let replaced = server.append_with("replaced", false, json!({"n": 2})).await;
+    let overwritten = server.append_with("overwritten", false, json!({"n": 2})).await;
     server.rows("DROP TABLE dropped").await;
-    server.rows("CREATE OR REPLACE TABLE replaced AS SELECT 'new' AS word").await;
+    server.load("overwritten", "overwrite", "n\n3\n").await;
     completed(&server, &dropped).await;
-    completed(&server, &replaced).await;
+    completed(&server, &overwritten).await;
     assert!(server.ask("SELECT * FROM dropped").await.error.is_some());
-    assert_eq!(server.rows("SELECT * FROM replaced").await, json!([["new"]]));
+    // An overwritten table is the same one: what was acknowledged before joins the new rows.
+    assert_eq!(server.rows("SELECT n FROM overwritten ORDER BY n").await, json!([[2], [3]]));
     // A table of the name is made anew by what comes later.
     server.append_with("dropped", true, json!({"word": "again"})).await;
     assert_eq!(server.rows("SELECT * FROM dropped").await, json!([["again"]]));
@@ -53,7 +54,7 @@ async fn rows_that_do_not_fit_any_more_are_kept_until_they_do() {
     server.rows("ALTER TABLE t DROP COLUMN word").await;
     server.rows("ALTER TABLE t ADD COLUMN word BIGINT").await;
     until("the log says so", async || server.log().contains("accepted rows do not fit their table any more")).await;
-    assert!(server.log().contains("\"two\" is not a BIGINT"), "{}", server.log());
+    assert!(server.log().contains("is not a BIGINT"), "{}", server.log());
     assert_eq!(server.task(&task["task_id"]).await["status"], "pending");
     // Others wait behind them and are told so; other tables do not.
     let (status, text) = told(server.append("t", false).json(&json!({"id": 3}))).await;

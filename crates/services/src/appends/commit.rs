@@ -111,7 +111,7 @@ fn batch(inner: &Inner, lane: &Lane) -> Option<Batch> {
             && (bytes <= inner.config.commit_bytes * CATCH_UP || entry.place == first.place)
     };
     let items = state.waiting.iter().take(MOST).take_while(fits).map(Item::of).collect();
-    Some(Batch { items, table_id, generation, mark_is_behind: state.mark_is_behind })
+    Some(Batch { items, table_id, generation, mark_is_behind: state.mark_is_behind == Some(generation) })
 }
 
 async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
@@ -131,9 +131,9 @@ async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
     };
     let opened = inner.opened()?;
     let writer = opened.writer(generation);
-    if !mark_is_behind && let Some(mark) = database.mark(&table, &writer).await? {
-        items.retain(|item| item.place.position() > mark);
-    }
+    let reached = if mark_is_behind { None } else { database.mark(&table, &writer).await? };
+    let newest = items.last().map(|item| item.place.position());
+    items.retain(|item| reached.is_none_or(|mark| item.place.position() > mark));
     let mut rows = 0;
     if let Some(last) = items.last() {
         let mark = Mark { writer, position: last.place.position() };
@@ -147,7 +147,9 @@ async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
         None => database.table_id(&table).await?,
     };
     inner.usage.count_appended_rows(rows);
-    done(inner, lane, count, made.map(Arc::from), started.elapsed());
+    // A mark past all of these may be past the next ones, too.
+    let behind = (reached <= newest).then_some(generation);
+    done(inner, lane, count, Done { made: made.map(Arc::from), behind, took: started.elapsed() });
     Ok(())
 }
 
@@ -159,8 +161,17 @@ async fn now_called(lane: &Lane, database: &dyn Database, id: Option<&str>) -> R
     }
 }
 
-/// Takes entries out whose rows are in the table; `made` is the id of the table where this commit may have made it.
-fn done(inner: &Inner, lane: &Lane, count: usize, made: Option<Arc<str>>, took: Duration) {
+/// What is known after a commit.
+struct Done {
+    /// The id of the table, where this commit may have made it.
+    made: Option<Arc<str>>,
+    /// The generation of which the table's mark is not past what waits.
+    behind: Option<u32>,
+    took: Duration,
+}
+
+/// Takes entries out whose rows are in the table.
+fn done(inner: &Inner, lane: &Lane, count: usize, Done { made, behind, took }: Done) {
     let mut state = lane.state();
     let entries = state.take(count);
     let crowd = entries.iter().filter(|entry| entry.sync.is_some()).count();
@@ -172,7 +183,7 @@ fn done(inner: &Inner, lane: &Lane, count: usize, made: Option<Arc<str>>, took: 
         let unmade = state.waiting.iter_mut().filter(|entry| entry.table_id.is_none());
         unmade.for_each(|entry| entry.table_id = Some(Arc::clone(&id)));
     }
-    state.mark_is_behind = true;
+    state.mark_is_behind = behind;
     state.failed = false;
     if state.stuck.take().is_some() {
         info!(database = lane.database, table = %lane.table, "accepted rows fit the table again and are committed");
@@ -185,7 +196,7 @@ fn done(inner: &Inner, lane: &Lane, count: usize, made: Option<Arc<str>>, took: 
 fn discard(inner: &Inner, lane: &Lane, count: usize) {
     let mut state = lane.state();
     let entries = state.take(count);
-    (state.failed, state.stuck, state.mark_is_behind) = (false, None, false);
+    (state.failed, state.stuck, state.mark_is_behind) = (false, None, None);
     drop(state);
     info!(database = lane.database, table = %lane.table, appends = count, "waiting rows went with their table");
     release(inner, entries);
@@ -212,7 +223,7 @@ fn set_back(lane: &Lane, fault: &Error) -> bool {
     let (database, table, reason) = (&lane.database, &lane.table, fault.message());
     let mut state = lane.state();
     let appends = state.waiting.len();
-    (state.failed, state.mark_is_behind) = (true, false);
+    (state.failed, state.mark_is_behind) = (true, None);
     let waiters = state.set_aside();
     if !stuck {
         let source = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();

@@ -41,8 +41,8 @@ pub(super) struct State {
     pub(super) stuck: Option<String>,
     /// Whether the last commit failed, and the next one has to wait.
     pub(super) failed: bool,
-    /// Whether the table's mark is known to be before every entry.
-    pub(super) mark_is_behind: bool,
+    /// The generation of which the table's mark is known to be before every entry.
+    pub(super) mark_is_behind: Option<u32>,
     /// How many entries somebody waits for.
     pub(super) syncs: usize,
     /// Of the bodies of all entries.
