@@ -64,6 +64,18 @@ pub struct QueryArguments {
     pub query_threads: Option<NonZeroUsize>,
 }
 
+/// How much is remembered of queries.
+#[derive(Args, Clone)]
+pub struct QueryLogArguments {
+    /// Days for which queries stay in the log that GET /query/{query_id} and boathouse_queries() read; 0 forgets a query
+    /// soon after its end.
+    #[arg(long, env = "BOATHOUSE_QUERY_LOG_DAYS", value_name = "DAYS", default_value_t = 30)]
+    pub query_log_days: u32,
+    /// The most that the log of queries may take up, for example 512MiB; the oldest go first.
+    #[arg(long, env = "BOATHOUSE_QUERY_LOG_SIZE", value_name = "BYTES", default_value = "1GiB")]
+    pub query_log_size: ByteCount,
+}
+
 /// How the log looks.
 #[derive(Args, Clone)]
 pub struct LogArguments {
@@ -98,6 +110,8 @@ pub struct ServeArguments {
     pub cors_origin: Vec<String>,
     #[command(flatten)]
     pub query: QueryArguments,
+    #[command(flatten)]
+    pub query_log: QueryLogArguments,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,

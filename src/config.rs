@@ -40,6 +40,15 @@ pub struct QueryConfig {
     pub threads: usize,
 }
 
+/// How much is remembered of queries.
+#[derive(Clone, Copy)]
+pub struct QueryLogConfig {
+    /// For how long.
+    pub age: Duration,
+    /// In how many bytes.
+    pub bytes: u64,
+}
+
 /// The admin account of a fresh data directory.
 #[derive(Clone, Default)]
 pub struct AdminConfig {
@@ -56,6 +65,8 @@ pub struct ServeConfig {
     pub storage: StorageConfig,
     /// What queries may use.
     pub query: QueryConfig,
+    /// How much is remembered of queries.
+    pub query_log: QueryLogConfig,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
@@ -87,6 +98,13 @@ impl QueryConfig {
     }
 }
 
+impl QueryLogConfig {
+    /// From days and bytes.
+    pub fn new(days: u32, bytes: u64) -> Self {
+        Self { age: Duration::from_secs(u64::from(days) * 24 * 60 * 60), bytes }
+    }
+}
+
 impl AdminConfig {
     /// The name, and the password out of the environment.
     pub fn new(name: Option<String>) -> Self {
@@ -102,6 +120,10 @@ impl ServeConfig {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
+            query_log: QueryLogConfig::new(
+                arguments.query_log.query_log_days,
+                arguments.query_log.query_log_size.0 as u64,
+            ),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),

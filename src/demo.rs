@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use services::{Accounts, generate_password};
 
 use crate::args::{DemoArguments, LogArguments, LogFormat};
-use crate::config::{QueryConfig, ServeConfig, StorageConfig};
+use crate::config::{QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
 use crate::data_dir::DataDir;
 use crate::{config, logs, serve};
 use tour::Tour;
@@ -60,6 +60,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
             default_database: DatabaseName::new("lakehouse")?,
         },
         query: QueryConfig::new(1 << 30, None),
+        query_log: QueryLogConfig::new(30, 1 << 30),
         listen: arguments.listen,
         cors: CorsOrigins::None,
         shutdown_grace: Duration::from_secs(5),

@@ -106,7 +106,8 @@ pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Resu
     let data = DataDir::create(&config.storage.data_dir)?;
     let lock = data.lock()?;
     let scratch = data.fresh_scratch(&lock)?;
-    let Wired { services, workers } = wire::services(&data, scratch, &config.storage, config.query, queries).await?;
+    let Wired { services, workers } =
+        wire::services(&data, scratch, &config.storage, config.query, config.query_log, queries).await?;
     services.prepare().await?;
     let (listener, address) = listener::bind(config.listen).await?;
     let settings = ApiSettings { cors: config.cors.clone(), ..ApiSettings::new(workers) };
@@ -136,6 +137,7 @@ impl Bound {
             warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
             queries.cancel_all();
         }
+        queries.flush_log().await;
         info!("stopped");
         outcome.map_err(Error::internal)
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use formats::Workers;
 use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
-use services::{Databases, Metadata, Parts, Services};
+use services::{Databases, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tokio::runtime::Handle;
 
-use crate::config::{QueryConfig, StorageConfig};
+use crate::config::{QueryConfig, QueryLogConfig, StorageConfig};
 use crate::data_dir::{DataDir, Scratch};
 
 /// What a server stands on.
@@ -29,6 +29,7 @@ pub async fn services(
     scratch: Scratch,
     storage: &StorageConfig,
     query: QueryConfig,
+    query_log: QueryLogConfig,
     queries: Handle,
 ) -> Result<Wired> {
     let metadata = Metadata::open(&data.metadata())?;
@@ -36,8 +37,10 @@ pub async fn services(
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
     let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone(), leftovers).await?;
     let workers = Workers::new(queries, query.threads);
+    let limits = QueryLogLimits { age: query_log.age, bytes: query_log.bytes };
     let services = Services::new(Parts {
         metadata,
+        query_log: QueryLog::open(&data.query_log(), limits)?,
         storages: vec![lakehouse.storage()],
         engine: lakehouse.engine(),
         workers: workers.clone(),

@@ -1,6 +1,8 @@
 //! Reading a snapshot: datafusion's own Parquet source over the file list that the log gives, with its statistics.
 
+mod counted;
 mod filter;
+mod positions;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub use filter::to_expr;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::Error;
 use object_store::ObjectStore;
+pub use positions::{FILE, Places, Positioned, ROW, place};
 
 use crate::root::Root;
 use crate::table::{DataFile, Snapshot, remaining};
@@ -39,20 +42,33 @@ pub struct SnapshotProvider {
     snapshot: Arc<Snapshot>,
     /// Positions of the files to read; all where there is none.
     only: Option<Vec<usize>>,
+    /// The table's whole name, where it has one.
+    name: Option<String>,
 }
 
 impl SnapshotProvider {
     /// All of a snapshot.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, only: None }
+        Self { snapshot, only: None, name: None }
+    }
+
+    /// The same under a name that says which table it is.
+    pub fn named(self, name: String) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// The table's whole name, where it was given one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The files of a snapshot at these positions.
     pub fn of_files(snapshot: Arc<Snapshot>, positions: Vec<usize>) -> Self {
-        Self { snapshot, only: Some(positions) }
+        Self { snapshot, only: Some(positions), name: None }
     }
 
-    fn files(&self) -> Vec<&DataFile> {
+    /// The files, before any filter.
+    pub fn files(&self) -> Vec<&DataFile> {
         let all = &self.snapshot.files;
         match &self.only {
             Some(positions) => positions.iter().filter_map(|position| all.get(*position)).collect(),
@@ -61,18 +77,23 @@ impl SnapshotProvider {
     }
 
     /// The files that may hold rows for which all `filters` are true.
-    fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
+    pub fn pruned(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&DataFile>> {
         let files = self.files();
-        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files) };
-        let schema = &self.snapshot.read_schema;
-        let df_schema = DFSchema::try_from(schema.clone())?;
-        let Ok(predicate) = state.create_physical_expr(filter, &df_schema) else { return Ok(files) };
-        let pruning = PruningPredicateBuilder::new().with_file_schema(schema.clone()).build(predicate);
-        let Some(pruning) = pruning else { return Ok(files) };
-        let bounds = files.iter().map(|file| file.statistics.bounds.clone()).collect();
-        let keep = pruning.prune(&PrunableStatistics::new(bounds, schema.clone()))?;
+        let keep = kept(state, filters, &files, &self.snapshot.read_schema)?;
         Ok(files.into_iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
     }
+}
+
+/// Which of these files may hold rows for which all `filters` are true.
+fn kept(state: &dyn Session, filters: &[Expr], files: &[&DataFile], schema: &SchemaRef) -> Result<Vec<bool>> {
+    let all = vec![true; files.len()];
+    let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all) };
+    let df_schema = DFSchema::try_from(schema.clone())?;
+    let Ok(predicate) = state.create_physical_expr(filter, &df_schema) else { return Ok(all) };
+    let pruning = PruningPredicateBuilder::new().with_file_schema(schema.clone()).build(predicate);
+    let Some(pruning) = pruning else { return Ok(all) };
+    let bounds = files.iter().map(|file| file.statistics.bounds.clone()).collect();
+    pruning.prune(&PrunableStatistics::new(bounds, schema.clone()))
 }
 
 #[async_trait]
@@ -116,11 +137,12 @@ impl TableProvider for SnapshotProvider {
             .await?;
         let groups = FileGroup::new(partitioned).split_files(state.config().target_partitions());
         let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(store, footers);
+        let reader = CachedParquetFileReaderFactory::new(store, footers.clone());
+        let reader = counted::reads(reader, footers, state.config());
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_metadata_size_hint(FOOTER_HINT)
-            .with_parquet_file_reader_factory(Arc::new(reader));
+            .with_parquet_file_reader_factory(reader);
         let scan = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(statistics)

@@ -4,6 +4,7 @@
 
 mod appends;
 mod changes;
+mod comments;
 mod removal;
 mod upserts;
 mod writes;
@@ -27,6 +28,10 @@ pub async fn check(storage: &dyn Storage) {
     changes::views(database.as_ref()).await;
     changes::columns(database.as_ref()).await;
     changes::names_are_data(database.as_ref()).await;
+    let database = fresh(storage, "comments").await;
+    comments::tables_and_columns(database.as_ref()).await;
+    comments::schemas_and_views(database.as_ref()).await;
+    comments::columns_that_must_have_a_value(database.as_ref()).await;
     let database = fresh(storage, "writes").await;
     writes::modes(database.as_ref()).await;
     writes::matching_by_name(database.as_ref()).await;

@@ -3,6 +3,7 @@
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
 mod append;
+mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -15,7 +16,11 @@ mod storage;
 mod upsert;
 
 pub use append::{Appended, Mark};
-pub use engine::{Catalogs, Engine, Query};
+pub use comment::{COMMENT, Comment, Commented};
+pub use engine::{
+    Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,
+    TableScan, Watch,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};
 pub use principal::{Access, Principal};

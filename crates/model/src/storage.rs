@@ -8,7 +8,9 @@ use std::sync::Arc;
 use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
-use crate::{Appended, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName, Upsert, Upserted};
+use crate::{
+    Appended, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName, Upsert, Upserted,
+};
 
 /// How a database keeps its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,6 +158,15 @@ pub enum SchemaChange {
         /// When it exists.
         exists: Exists,
     },
+    /// Puts a comment on something, in the place of the one that it has; none takes it away. What it is about must exist,
+    /// else `NotFound`, and be a table where a table is named and a view where a view is. It stays when the table's rows,
+    /// or other columns, change, also when they are overwritten by rows that have the column.
+    Comment {
+        /// What it is about.
+        on: Commented,
+        /// What it says.
+        text: Option<String>,
+    },
     /// Removes a view.
     DropView {
         /// Schema and name.
@@ -188,6 +199,13 @@ pub enum ColumnChange {
         name: String,
         /// The new name; taken: `Conflict`.
         to: String,
+    },
+    /// Whether the column may be NULL. Where it must not and a row has NULL in it, the change is `Invalid`.
+    Nullable {
+        /// Its name.
+        name: String,
+        /// Whether it may.
+        nullable: bool,
     },
     /// Another type: every value is converted, and one that does not fit fails the change.
     Retype {
@@ -315,7 +333,13 @@ pub trait Database: Send + Sync + 'static {
     /// The tables and views of every schema, by schema and name.
     async fn tables(&self) -> Result<Vec<TableInfo>>;
 
-    /// The columns of a table, in order. A table that does not exist, and a view, is `NotFound`.
+    /// The comments of schemas and views. Those of tables and columns come with [`Database::columns`].
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        Ok(Vec::new())
+    }
+
+    /// The columns of a table, in order, with the comments of the table and of each column as metadata (see
+    /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
 
     /// Makes one change, atomically. Afterwards it is durable and every handle sees it.

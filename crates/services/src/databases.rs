@@ -1,16 +1,14 @@
 //! Which databases there are, and the one way to open them.
 
-mod catalogs;
 mod lifecycle;
 mod records;
 
 use std::sync::Arc;
 
-use model::{Access, Catalogs, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
+use model::{Access, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
 use tokio::sync::Mutex;
 
 use crate::Metadata;
-use catalogs::PrincipalCatalogs;
 
 /// The databases of the server. Clones share everything.
 #[derive(Clone)]
@@ -56,11 +54,6 @@ impl Databases {
         let info = found.ok_or_else(|| Error::not_found("catalog", name))?;
         authorise(principal, access)?;
         self.storage(info.kind)?.open(&info.id).await
-    }
-
-    /// What `principal` can reach by name inside SQL.
-    pub fn catalogs(&self, principal: &Principal) -> Arc<dyn Catalogs> {
-        Arc::new(PrincipalCatalogs::new(self.clone(), principal.clone()))
     }
 
     fn storage(&self, kind: StorageKind) -> Result<&Arc<dyn Storage>> {

@@ -62,7 +62,8 @@ impl LakehouseDatabase {
         let columns = Arc::new(Columns::new(table, rows.schema(), upsert)?);
         let task = self.session.state(None).task_ctx();
         let (of, scratch) = (columns.clone(), self.session.scratch().to_owned());
-        let spool = on(self.session.runtime(), async move { sorted(rows, &of, &scratch, task).await }).await?;
+        let spool =
+            on(self.session.runtime(), Arc::default(), async move { sorted(rows, &of, &scratch, task).await }).await?;
         Ok((columns, spool))
     }
 
@@ -114,7 +115,7 @@ impl LakehouseDatabase {
     ) -> Result<Change> {
         let mut writer = FilesWriter::new(table.store(), &base.schema, self.session.encoding());
         let (session, base, places, spool) = (self.session.clone(), base.clone(), places.clone(), spool.clone());
-        on(self.session.runtime(), async move {
+        on(self.session.runtime(), Arc::default(), async move {
             let outcome = async {
                 let outcome = replace(&places, &base.files, &spool, &mut writer).await?;
                 without_replaced(&session, &base, outcome, &mut writer).await
@@ -236,20 +237,20 @@ async fn still_holds(
     let new: Vec<DataFile> = new.cloned().collect();
     let (places, spool) = (places.clone(), spool.clone());
     let runtime = places.encoding.runtime.clone();
-    on(&runtime, async move { Ok(new.is_empty() || !any_match(&places, &new, &spool).await?) }).await
+    on(&runtime, Arc::default(), async move { Ok(new.is_empty() || !any_match(&places, &new, &spool).await?) }).await
 }
 
 fn actions(newest: &Snapshot, change: &Change, columns: &Columns) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
     let setting = key_setting(columns)?;
-    let current = newest.state.metadata();
+    let current = newest.metadata();
     let mut metadata = match current.configuration().get(&setting.0) {
         Some(known) if *known == setting.1 => None,
         _ => Some(with_setting(current, setting)?),
     };
     if !change.changed.is_empty() {
         let so_far = metadata.as_ref().unwrap_or(current);
-        let (protocol, enabled) = with_deletion_vectors(newest.state.protocol(), so_far)?;
+        let (protocol, enabled) = with_deletion_vectors(newest.protocol(), so_far)?;
         actions.extend(protocol);
         metadata = enabled.or(metadata);
     }

@@ -105,8 +105,8 @@ impl LakehouseDatabase {
 pub(super) fn replace_all(base: &Snapshot, schema: &SchemaRef, files: &[Add]) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
     if base.schema != *schema {
-        actions.extend(protocol_upgrade(base.state.protocol(), schema)?);
-        actions.push(metadata_action(base.state.metadata(), schema)?);
+        actions.extend(protocol_upgrade(base.protocol(), schema)?);
+        actions.push(metadata_action(base.metadata(), schema)?);
     }
     actions.extend(base.files.iter().map(DataFile::remove).map(Action::Remove));
     actions.extend(adds(files));

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetFileReaderFactory};
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::execution::{FunctionRegistry, SessionStateBuilder};
 use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::optimizer::{Optimizer, OptimizerRule};
@@ -23,8 +23,10 @@ use super::division::Division;
 use super::pump;
 use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
+use super::stoppable;
 use super::types::{DuckTypes, UTC};
-use super::yielding::YieldingJoins;
+use super::work::{Work, carry_into_tasks};
+use super::yielding::Yielding;
 use crate::LakehouseConfig;
 use crate::fault::from_datafusion;
 use crate::root::Root;
@@ -60,16 +62,21 @@ impl Session {
             .with_metadata_cache_limit(FOOTER_CACHE)
             .build_arc()
             .map_err(from_datafusion)?;
+        carry_into_tasks();
         runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
         let state = SessionStateBuilder::new()
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
-            .with_optimizer_rules(optimizer_rules())
+            .with_optimizer_rules(stoppable::logical(optimizer_rules()))
+            .with_analyzer_rules(stoppable::analyzer())
+            .with_physical_optimizer_rules(stoppable::physical())
             .with_analyzer_rule(Arc::new(RoundingCasts))
-            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
+            .with_physical_optimizer_rule(Arc::new(Yielding))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
+        let mut state = state;
+        FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
@@ -89,6 +96,13 @@ impl Session {
             state.config_mut().options_mut().execution.time_zone = Some(timezone.to_owned());
         }
         state.mark_start_execution();
+        state
+    }
+
+    /// The state for one statement of a query, whose work it counts as.
+    pub fn state_for(&self, work: &Arc<Work>, timezone: Option<&str>) -> SessionState {
+        let mut state = self.state(timezone);
+        state.config_mut().set_extension(Arc::clone(work));
         state
     }
 

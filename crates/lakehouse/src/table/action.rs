@@ -9,6 +9,7 @@ use deltalake_core::kernel::{Action, Add, Metadata, MetadataExt, Protocol, Struc
 use model::{Error, Result};
 use serde_json::json;
 
+use super::comments::commented;
 use crate::fault::from_delta;
 
 /// The setting that keeps the columns of a table's key, as a JSON list of names: those of the last upsert.
@@ -28,9 +29,10 @@ pub fn create_actions(name: &str, schema: &Schema, settings: Vec<Setting>) -> Re
     Ok((protocol(schema)?, metadata))
 }
 
-/// The metadata of a table after its columns changed to `schema`; all else stays.
+/// The metadata of a table after its columns changed to `schema`; all else stays, also the comments of columns that it
+/// has still.
 pub fn metadata_action(current: &Metadata, schema: &Schema) -> Result<Action> {
-    let kernel_schema = StructType::try_from_arrow(schema).map_err(Error::internal)?;
+    let kernel_schema = StructType::try_from_arrow(&commented(schema, current)?).map_err(Error::internal)?;
     let metadata = current.clone().with_schema(&kernel_schema).map_err(|error| from_delta(error.into()))?;
     Ok(Action::Metadata(metadata))
 }

@@ -1,11 +1,12 @@
 //! One version of a table: its columns and its files, ready for the engine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use chrono::{DateTime, Utc};
-use deltalake_core::kernel::{Add, DeletionVectorDescriptor, LogicalFileView, Remove};
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoArrow;
+use deltalake_core::kernel::{Action, Add, DeletionVectorDescriptor, LogicalFileView, Metadata, Protocol, Remove};
 use deltalake_core::table::state::DeltaTableState;
 use model::{Error, Result};
 use object_store::ObjectMeta;
@@ -28,6 +29,15 @@ pub struct Snapshot {
     pub files: Vec<DataFile>,
     /// The table's directory below the root.
     directory: Path,
+    /// What a transaction would make of the table; nothing for a version that was committed.
+    drafted: Option<Drafted>,
+}
+
+/// What a version has that no commit has made yet.
+#[derive(Clone, Debug)]
+struct Drafted {
+    metadata: Metadata,
+    protocol: Protocol,
 }
 
 /// One Parquet file of a version: what the log says of it, or will say once a change under way is committed.
@@ -69,7 +79,7 @@ impl Snapshot {
             }
         };
         let files = state.log_data().iter().map(file).collect::<Result<_>>()?;
-        Ok(Self { state, schema, read_schema, files, directory: directory.clone() })
+        Ok(Self { state, schema, read_schema, files, directory: directory.clone(), drafted: None })
     }
 
     /// The version.
@@ -77,10 +87,49 @@ impl Snapshot {
         self.state.version()
     }
 
-    /// A file that is part of the table once `add` is committed.
-    #[allow(dead_code, reason = "for changes of several steps, which read what the steps before them wrote")]
-    pub fn file(&self, add: Add) -> Result<DataFile> {
-        DataFile::new(add, &self.directory, &self.read_schema)
+    /// Whether this is that version, with nothing changed on top of it by a transaction.
+    pub fn same_as(&self, other: &Self) -> bool {
+        let files = |one: &Self| one.files.iter().map(DataFile::identity).collect::<Vec<_>>();
+        self.version() == other.version() && self.metadata() == other.metadata() && files(self) == files(other)
+    }
+
+    /// The table's metadata.
+    pub fn metadata(&self) -> &Metadata {
+        self.drafted.as_ref().map_or_else(|| self.state.metadata(), |drafted| &drafted.metadata)
+    }
+
+    /// The table's protocol.
+    pub fn protocol(&self) -> &Protocol {
+        self.drafted.as_ref().map_or_else(|| self.state.protocol(), |drafted| &drafted.protocol)
+    }
+
+    /// The version that a commit of these actions on top of this one would make.
+    ///
+    /// # Errors
+    /// Those of a schema that the metadata has and this server does not read.
+    pub fn after(&self, actions: &[Action]) -> Result<Self> {
+        let mut drafted = Drafted { metadata: self.metadata().clone(), protocol: self.protocol().clone() };
+        let mut gone = HashSet::new();
+        let mut added = Vec::new();
+        for action in actions {
+            match action {
+                Action::Add(add) => added.push(add.clone()),
+                Action::Remove(remove) => {
+                    gone.insert((remove.path.clone(), vector_id(remove.deletion_vector.as_ref())));
+                }
+                Action::Metadata(metadata) => drafted.metadata = metadata.clone(),
+                Action::Protocol(protocol) => drafted.protocol = protocol.clone(),
+                _ => {}
+            }
+        }
+        let kernel = drafted.metadata.parse_schema().map_err(Error::internal)?;
+        let schema: Schema = (&kernel).try_into_arrow().map_err(Error::internal)?;
+        let schema = storable(&schema)?;
+        let read_schema = readable(&schema);
+        let stay = self.files.iter().filter(|file| !gone.contains(&file.identity())).map(|file| file.add().clone());
+        let files = stay.chain(added).map(|add| DataFile::new(add, &self.directory, &read_schema));
+        let files = files.collect::<Result<_>>()?;
+        Ok(Self { schema, read_schema, files, drafted: Some(drafted), ..self.clone() })
     }
 
     /// The deletion vector that a descriptor of this table names.
@@ -154,6 +203,11 @@ impl DataFile {
             base_row_id: None,
             default_row_commit_version: None,
         }
+    }
+
+    /// What tells it from every other file, and from itself with other rows gone.
+    pub fn identity(&self) -> (String, Option<String>) {
+        (self.add.path.clone(), self.vector_id())
     }
 
     /// What tells it from the same file with other rows gone.

@@ -100,7 +100,11 @@ impl Places {
             .try_flatten()
             .map_ok(move |group| {
                 let (places, slice) = (self.clone(), slice.clone());
-                crate::engine::on(&self.encoding.runtime, async move { places.probe(group, &slice).await })
+                crate::engine::on(
+                    &self.encoding.runtime,
+                    Arc::default(),
+                    async move { places.probe(group, &slice).await },
+                )
             })
             .try_buffer_unordered(self.encoding.threads.max(1))
     }

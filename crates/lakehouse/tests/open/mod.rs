@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lakehouse::{Lakehouse, LakehouseConfig};
-use model::{Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Storage, StorageKind};
+use model::{
+    Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Rows, Storage, StorageKind,
+};
 use tokio::runtime::Handle;
 
 /// A lakehouse at this URL.
@@ -66,5 +68,9 @@ impl Catalogs for Everything {
 
     async fn remove(&self, _name: &DatabaseName) -> Result<()> {
         Err(Error::forbidden("may not remove"))
+    }
+
+    async fn query_log(&self) -> Result<Rows> {
+        Err(Error::unsupported("there is no log here"))
     }
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -11,11 +12,11 @@ use async_trait::async_trait;
 use formats::Workers;
 use futures::{StreamExt, stream};
 use model::{
-    Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Mark, Principal, Query, Result,
-    Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode,
-    Written,
+    Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Explained, Mark, Principal, Query,
+    Result, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
+    TableName, Upsert, Upserted, WriteMode, Written,
 };
-use services::{Metadata, Parts, Services};
+use services::{Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tempfile::TempDir;
 
 /// Keeps the batches of each table.
@@ -188,7 +189,19 @@ impl Engine for MemoryEngine {
     async fn validate(&self, query: Query, _: Arc<dyn Catalogs>) -> Result<()> {
         if query.statement == "three batches" { Ok(()) } else { Err(Error::invalid("Parser Error: no")) }
     }
+
+    async fn explain(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Explained> {
+        self.validate(query, catalogs).await.map(|()| Explained::default())
+    }
+
+    async fn autocomplete(&self, _: Query, start: usize, _: usize, _: Arc<dyn Catalogs>) -> Result<Vec<Suggestion>> {
+        let kind = SuggestionKind::Keyword;
+        Ok(vec![Suggestion { text: "three batches".to_owned(), start, kind, score: 0, next: None }])
+    }
 }
+
+/// Limits that no test comes near.
+pub const LIMITS: QueryLogLimits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
 
 /// Services on a fresh directory, which goes when this drops.
 pub struct World {
@@ -210,6 +223,7 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
     let engine = Arc::new(MemoryEngine::default());
     let services = Services::new(Parts {
         metadata: metadata(&dir),
+        query_log: QueryLog::open(&dir.path().join("queries.sqlite"), LIMITS).unwrap(),
         storages: vec![storage.clone()],
         engine: engine.clone(),
         workers: Workers::new(tokio::runtime::Handle::current(), 2),
