@@ -1,4 +1,4 @@
-//! SIGKILL at random moments of an upload: after a restart the table is wholly before or wholly after.
+//! SIGKILL at random moments of an upload or upsert: after a restart the table is wholly before or wholly after.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
@@ -83,6 +83,46 @@ async fn a_killed_creation_leaves_a_table_or_none() {
         assert!(!acknowledged || answer.error.is_none(), "acknowledged and lost");
         if answer.error.is_some() {
             server.load(&table, "create", rows(1)).await;
+        }
+    }
+}
+
+/// Keys that are there get another value; those of one kill in three are new.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_upsert_is_wholly_there_or_not_at_all() {
+    const KEYS: u64 = 60_000;
+    let body = |first: u64, value: u64| {
+        let lines: String = (first..first + KEYS).map(|key| format!("{key},{value}\n")).collect();
+        format!("id,n\n{lines}")
+    };
+    let send = |server: &Server, body: String| {
+        let query = [("catalog", "lakehouse"), ("schema", "main"), ("table", "t"), ("primary_key", "id")];
+        server.post("/upsert").query(&query).body(body)
+    };
+    let mut server = Server::start();
+    assert!(send(&server, body(0, 1)).send().await.unwrap().status().is_success());
+    let started = Instant::now();
+    assert!(send(&server, body(0, 1)).send().await.unwrap().status().is_success());
+    let upsert = started.elapsed();
+    let (mut count, mut values) = (KEYS, vec![1; usize::try_from(KEYS).unwrap()]);
+    for kill in 0..16 {
+        let (first, value) = (if kill % 3 == 2 { count } else { count - KEYS }, kill + 2);
+        let mut after = values.clone();
+        after.resize(usize::try_from((first + KEYS).max(count)).unwrap(), 0);
+        after[usize::try_from(first).unwrap()..usize::try_from(first + KEYS).unwrap()].fill(value);
+        let sending = tokio::spawn(send(&server, body(first, value)).send());
+        let moment = random_moment(upsert);
+        tokio::time::sleep(moment).await;
+        let dir = server.kill();
+        let acknowledged = sending.await.unwrap().is_ok_and(|response| response.status().is_success());
+        server = Server::start_in(dir, &[]);
+        let found = server.rows("SELECT count(*), count(DISTINCT id), sum(n)::BIGINT FROM t").await;
+        let of = |values: &[u64]| json!([[values.len(), values.len(), values.iter().sum::<u64>()]]);
+        assert!(found == of(&values) || found == of(&after), "kill {kill} at {moment:?}: {found}");
+        assert!(!acknowledged || found == of(&after), "kill {kill} at {moment:?}: acknowledged and lost");
+        if found == of(&after) {
+            values = after;
+            count = values.len() as u64;
         }
     }
 }

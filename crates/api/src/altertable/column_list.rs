@@ -12,7 +12,7 @@ const PATTERN: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\x9f,][^\x00-\x1f
 
 /// Text that the document describes as a list of names. It keeps what the caller sent: [`ColumnList::names`] refuses what
 /// is wrong with it in the product's own words.
-pub struct ColumnList(String);
+pub struct ColumnList(pub String);
 
 impl ColumnList {
     /// The names, without the spaces around them and without empty ones.

@@ -72,7 +72,7 @@ impl UploadApi {
         Query(format): Query<Option<OneOf<UploadFormat>>>,
         /// Belongs to the mode `upsert` of earlier versions of the API, which still works: `POST /upsert` took its place.
         #[oai(deprecated)]
-        Query(primary_key): Query<Option<ColumnList>>,
+        Query(primary_key): Query<Option<String>>,
         /// How the body is compressed. Compressed bodies are recognised without it, too.
         #[oai(name = "Content-Encoding")]
         Header(encoding): Header<Option<OneOf<UploadEncoding>>>,
@@ -93,7 +93,7 @@ impl UploadApi {
     }
 }
 
-fn upload_mode(word: &str, primary_key: Option<ColumnList>) -> Result<Mode> {
+fn upload_mode(word: &str, primary_key: Option<String>) -> Result<Mode> {
     match word.to_ascii_lowercase().as_str() {
         "create" => Ok(WriteMode::Create.into()),
         "append" => Ok(WriteMode::Append.into()),
@@ -103,7 +103,7 @@ fn upload_mode(word: &str, primary_key: Option<ColumnList>) -> Result<Mode> {
             let key = primary_key.ok_or_else(|| {
                 Error::invalid("mode=upsert needs the columns of the key; add primary_key=… or send it to POST /upsert")
             })?;
-            Ok(Mode::Upsert(Upsert { key: key.names("primary_key")?, cursor: Vec::new() }))
+            Ok(Mode::Upsert(Upsert { key: ColumnList(key).names("primary_key")?, cursor: Vec::new() }))
         }
         _ => Err(Error::invalid(format!("mode {word:?} is not one of {}", UploadMode::WORDS.join(", ")))),
     }

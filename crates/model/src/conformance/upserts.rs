@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 use futures::stream;
 
 use super::{assert_kind, people, people_schema, read, rows_of, table};
-use crate::{Database, Error, ErrorKind, Rows, Scan, TableName, Upsert, Upserted, WriteMode};
+use crate::{Database, Error, ErrorKind, Filter, Operator, Rows, Scan, TableName, Upsert, Upserted, Value, WriteMode};
 
 fn by(key: &[&str], cursor: &[&str]) -> Upsert {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -50,6 +50,17 @@ pub async fn keys(database: &dyn Database) {
     let new = all.iter().filter(|row| row.1.as_deref() == Some("new"));
     assert!(all.iter().map(|row| row.0).eq((0..20_000).chain((20_001..40_000).step_by(2))), "every key is there");
     assert_eq!(new.count(), 20_000);
+    let count = async |column: &str, operator, limit| {
+        let filters = vec![Filter { column: column.into(), operator }];
+        let projection = Some(vec!["id".into(), "name".into()]);
+        let scan = Scan { filters, projection, limit, ..Scan::all(large.clone()) };
+        rows_of(database.scan(scan).await.expect("scan")).await.len()
+    };
+    assert_eq!(count("name", Operator::Equal(Value::Text("old".into())), None).await, 10_000, "no row comes back");
+    assert_eq!(count("id", Operator::Less(Value::Integer(100)), None).await, 100);
+    assert_eq!(count("id", Operator::Equal(Value::Integer(39_999)), None).await, 1);
+    assert_eq!(count("name", Operator::Null, None).await, 0);
+    assert_eq!(count("id", Operator::NotNull, Some(17)).await, 17);
 }
 
 /// Rows of `id`, `first` and `second`, all nullable numbers, and a text.
