@@ -8,6 +8,7 @@ mod alteration;
 mod autocomplete;
 mod change;
 mod cheap_first;
+mod checked;
 mod context;
 mod decimal_average;
 mod definition;
