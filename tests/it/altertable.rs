@@ -16,4 +16,5 @@ mod query_log;
 mod statements;
 mod transactions;
 mod upload;
+mod upsert;
 mod validate;
