@@ -6,9 +6,12 @@
 
 mod alteration;
 mod autocomplete;
+mod care;
+mod care_syntax;
 mod change;
 mod cheap_first;
 mod checked;
+mod constants;
 mod context;
 mod decimal_average;
 mod definition;
@@ -36,9 +39,11 @@ mod statement;
 mod stoppable;
 mod subqueries;
 mod system;
+mod system_tables;
 mod transaction;
 mod types;
 mod values;
+mod versions;
 mod words;
 mod work;
 mod yielding;
