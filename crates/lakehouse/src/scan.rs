@@ -36,10 +36,12 @@ pub const FOOTER_HINT: usize = 256 << 10;
 /// Deletion vectors that are read at once.
 const VECTORS: usize = 8;
 
-/// A snapshot as a table of the engine.
+/// A snapshot, or some of its files, as a table of the engine.
 #[derive(Debug)]
 pub struct SnapshotProvider {
     snapshot: Arc<Snapshot>,
+    /// Positions of the files to read; all where there is none.
+    only: Option<Vec<usize>>,
     /// The table's whole name, where it has one.
     name: Option<String>,
 }
@@ -47,7 +49,7 @@ pub struct SnapshotProvider {
 impl SnapshotProvider {
     /// All of a snapshot.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, name: None }
+        Self { snapshot, only: None, name: None }
     }
 
     /// The same under a name that says which table it is.
@@ -60,9 +62,18 @@ impl SnapshotProvider {
         self.name.as_deref()
     }
 
+    /// The files of a snapshot at these positions.
+    pub fn of_files(snapshot: Arc<Snapshot>, positions: Vec<usize>) -> Self {
+        Self { snapshot, only: Some(positions), name: None }
+    }
+
     /// The files, before any filter.
     pub fn files(&self) -> Vec<&DataFile> {
-        self.snapshot.files.iter().collect()
+        let all = &self.snapshot.files;
+        match &self.only {
+            Some(positions) => positions.iter().filter_map(|position| all.get(*position)).collect(),
+            None => all.iter().collect(),
+        }
     }
 
     /// The files that may hold rows for which all `filters` are true.
