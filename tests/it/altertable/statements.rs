@@ -203,7 +203,7 @@ async fn what_is_not_supported_is_named_with_its_place() {
         ("UPDATE t SET a = 1 RETURNING a", "RETURNING is not supported (line 1, column 20)"),
         ("SELECT * FROM t TABLESAMPLE 10", "TABLESAMPLE is not supported"),
         ("ALTER TABLE t\nSET PARTITIONED BY (a)", "SET PARTITIONED BY is not supported (line 2, column 1); "),
-        ("CREATE TEMPORARY TABLE x (a INTEGER)", "temporary tables are not supported (line 1, column 1)"),
+        ("CREATE TEMPORARY TABLE x (a INTEGER)", "TEMPORARY TABLE is not supported (line 1, column 8)"),
         ("CREATE SEQUENCE s", "CREATE SEQUENCE"),
     ] {
         let error = server.ask(statement).await.error.unwrap_or_else(|| panic!("{statement}"));
