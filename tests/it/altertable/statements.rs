@@ -177,6 +177,9 @@ async fn a_statement_can_fail_on_purpose() {
     assert_eq!(server.ask(there).await.error.unwrap(), "Invalid Input Error: there");
     let away = "SELECT CASE WHEN EXISTS (SELECT 1 FROM t WHERE a = 2) THEN error('there') ELSE TRUE END";
     assert_eq!(server.rows(away).await, json!([[true]]));
+    let each = "SELECT i, EXISTS (SELECT 1 FROM t WHERE t.a = r.i) AS there, EXISTS (SELECT max(a) FROM t WHERE a > 9) AS one \
+                FROM range(2) r(i) ORDER BY i";
+    assert_eq!(server.rows(each).await, json!([[0, false, true], [1, true, true]]));
 }
 
 #[tokio::test]

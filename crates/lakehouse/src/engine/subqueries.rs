@@ -119,7 +119,7 @@ fn count(mut query: Query) -> Query {
         && select.having.is_none()
         && select.qualify.is_none()
         && matches!(&select.group_by, GroupByExpr::Expressions(columns, _) if columns.is_empty())
-        && !select.projection.iter().any(|item| matches!(item, SelectItem::UnnamedExpr(Expr::Function(_))))
+        && select.projection.iter().all(is_of_each_row)
     {
         select.projection = std::mem::take(&mut select_of(&mut counted).projection);
         query.order_by = None;
@@ -131,6 +131,17 @@ fn count(mut query: Query) -> Query {
         **inner = query;
     }
     counted
+}
+
+/// Whether a column is plainly one value a row. An aggregate makes one row of all, or of none.
+fn is_of_each_row(item: &SelectItem) -> bool {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            matches!(expr, Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        }
+        SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
+        _ => false,
+    }
 }
 
 impl VisitorMut for Counting {
@@ -189,8 +200,8 @@ mod tests {
             "SELECT NOT ((SELECT count(*) FROM (SELECT DISTINCT a FROM t) AS found) > 0) AS \"NOT EXISTS (SELECT DISTINCT a FROM t)\""
         );
         assert_eq!(
-            fitted("SELECT EXISTS (SELECT max(a) FROM t) AS c"),
-            "SELECT ((SELECT count(*) FROM (SELECT max(a) FROM t) AS found) > 0) AS c"
+            fitted("SELECT EXISTS (SELECT max(a) + 1 AS m FROM t) AS c"),
+            "SELECT ((SELECT count(*) FROM (SELECT max(a) + 1 AS m FROM t) AS found) > 0) AS c"
         );
         let stays = "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u)";
         assert_eq!(fitted(stays), stays);
