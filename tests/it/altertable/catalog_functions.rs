@@ -98,7 +98,7 @@ async fn tables_and_columns_are_listed() {
     assert_eq!(
         server.rows(columns).await,
         json!([
-            ["dear", "id", 1, false, "BIGINT", 64, 2, 0],
+            ["dear", "id", 1, true, "BIGINT", 64, 2, 0],
             ["orders", "id", 1, false, "BIGINT", 64, 2, 0],
             ["orders", "price", 2, true, "DECIMAL(5,2)", 5, 10, 2],
             ["orders", "two words", 3, true, "VARCHAR", null, null, null],

@@ -136,9 +136,9 @@ async fn updates_and_deletes_look_at_other_tables() {
             json!([[1, 100, "x+"], [2, 20, "y"], [3, 300, "z+"]]),
         ),
         (
-            "UPDATE w AS t SET b = (SELECT sum(price) FROM prices WHERE id <= t.a) WHERE t.a IN (SELECT id FROM prices)",
+            "UPDATE w AS t SET b = (SELECT sum(price) FROM prices WHERE id = t.a) WHERE t.a IN (SELECT id FROM prices)",
             2,
-            json!([[1, 100, "x"], [2, 20, "y"], [3, 400, "z"]]),
+            json!([[1, 100, "x"], [2, 20, "y"], [3, 300, "z"]]),
         ),
         ("UPDATE w SET (a, b) = (a + 10, a) WHERE c = 'y'", 1, json!([[1, 10, "x"], [3, null, "z"], [12, 2, "y"]])),
         ("UPDATE w SET c = NULL", 3, json!([[1, 10, null], [2, 20, null], [3, null, null]])),

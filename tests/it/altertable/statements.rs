@@ -177,6 +177,9 @@ async fn a_statement_can_fail_on_purpose() {
     assert_eq!(server.ask(there).await.error.unwrap(), "Invalid Input Error: there");
     let away = "SELECT CASE WHEN EXISTS (SELECT 1 FROM t WHERE a = 2) THEN error('there') ELSE TRUE END";
     assert_eq!(server.rows(away).await, json!([[true]]));
+    let each = "SELECT i, EXISTS (SELECT 1 FROM t WHERE t.a = r.i) AS there, EXISTS (SELECT max(a) FROM t WHERE a > 9) AS one \
+                FROM range(2) r(i) ORDER BY i";
+    assert_eq!(server.rows(each).await, json!([[0, false, true], [1, true, true]]));
 }
 
 #[tokio::test]
@@ -203,7 +206,7 @@ async fn what_is_not_supported_is_named_with_its_place() {
         ("UPDATE t SET a = 1 RETURNING a", "RETURNING is not supported (line 1, column 20)"),
         ("SELECT * FROM t TABLESAMPLE 10", "TABLESAMPLE is not supported"),
         ("ALTER TABLE t\nSET PARTITIONED BY (a)", "SET PARTITIONED BY is not supported (line 2, column 1); "),
-        ("CREATE TEMPORARY TABLE x (a INTEGER)", "temporary tables are not supported (line 1, column 1)"),
+        ("CREATE TEMPORARY TABLE x (a INTEGER)", "TEMPORARY TABLE is not supported (line 1, column 8)"),
         ("CREATE SEQUENCE s", "CREATE SEQUENCE"),
     ] {
         let error = server.ask(statement).await.error.unwrap_or_else(|| panic!("{statement}"));

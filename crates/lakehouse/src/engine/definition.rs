@@ -45,8 +45,8 @@ impl Context {
     pub async fn create_table(&self, create: CreateTable) -> Result<Rows> {
         if create.temporary {
             return Err(Error::unsupported(
-                "Not implemented Error: temporary tables are not supported, because requests share no session; \
-                 use WITH, or a table that you drop",
+                "Not implemented Error: TEMPORARY TABLE is not supported; requests share no session, use WITH, or a table that \
+                 you drop",
             ));
         }
         refuse(&[

@@ -102,7 +102,10 @@ impl Step {
         let start = self.construct(message).unwrap_or_else(|| self.start());
         let place = format!("(line {}, column {})", start.line, start.column);
         let placed = match message.split_once(" is not supported") {
-            Some((construct, rest)) => format!("{construct} is not supported {place}{rest}"),
+            Some((construct, rest)) => {
+                let (here, rest) = rest.strip_prefix(" here").map_or(("", rest), |rest| (" here", rest));
+                format!("{construct} is not supported{here} {place}{rest}")
+            }
             None => format!("{message} {place}"),
         };
         Error::new(error.kind(), error.code(), placed).with_source(error)

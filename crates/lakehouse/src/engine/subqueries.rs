@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Join, JoinOperator, Query, Select, SelectItem, Statement, TableAliasColumnDef,
-    TableFactor, UnaryOperator, Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinOperator, Query, Select, SelectItem, SetExpr, Statement,
+    TableAliasColumnDef, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
 use super::change::syntax::{and, equal, parsed, select_of};
@@ -34,8 +34,18 @@ impl VisitorMut for Fitting {
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         select.from.iter_mut().flat_map(|table| &mut table.joins).for_each(take_side);
         for item in &mut select.projection {
-            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-                let _ = VisitMut::visit(expr, &mut Counting { depth: 0 });
+            match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    // The column is called after what the statement says, not after what becomes of it.
+                    let name = expr.to_string();
+                    if count_rows(expr) {
+                        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: exact(&name) };
+                    }
+                }
+                SelectItem::ExprWithAlias { expr, .. } => {
+                    count_rows(expr);
+                }
+                _ => {}
             }
         }
         ControlFlow::Continue(())
@@ -84,10 +94,54 @@ fn among(values: Vec<Expr>, subquery: Box<Query>, negated: bool) -> Expr {
     Expr::Exists { subquery: Box::new(query), negated }
 }
 
+/// Puts counts in the place of EXISTS in an expression, and answers whether there was one.
+fn count_rows(expr: &mut Expr) -> bool {
+    let mut counting = Counting { depth: 0, found: false };
+    let _ = VisitMut::visit(expr, &mut counting);
+    counting.found
+}
+
 /// EXISTS in a column becomes a count: the planner asks whether rows exist in conditions alone.
 struct Counting {
     /// Queries that are open here; what stands inside of one is not a column of this SELECT.
     depth: usize,
+    found: bool,
+}
+
+/// A query of how many rows another has. It asks in the other's own SELECT where it can: only there are columns of the
+/// query around it known.
+fn count(mut query: Query) -> Query {
+    let plain = query.with.is_none() && query.limit_clause.is_none() && query.fetch.is_none();
+    let mut counted = parsed("SELECT count(*) FROM (SELECT 1) AS found");
+    if let SetExpr::Select(select) = query.body.as_mut()
+        && plain
+        && select.distinct.is_none()
+        && select.having.is_none()
+        && select.qualify.is_none()
+        && matches!(&select.group_by, GroupByExpr::Expressions(columns, _) if columns.is_empty())
+        && select.projection.iter().all(is_of_each_row)
+    {
+        select.projection = std::mem::take(&mut select_of(&mut counted).projection);
+        query.order_by = None;
+        return query;
+    }
+    if let Some(table) = select_of(&mut counted).from.first_mut()
+        && let TableFactor::Derived { subquery: inner, .. } = &mut table.relation
+    {
+        **inner = query;
+    }
+    counted
+}
+
+/// Whether a column is plainly one value a row. An aggregate makes one row of all, or of none.
+fn is_of_each_row(item: &SelectItem) -> bool {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            matches!(expr, Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        }
+        SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
+        _ => false,
+    }
 }
 
 impl VisitorMut for Counting {
@@ -107,12 +161,8 @@ impl VisitorMut for Counting {
         if self.depth == 0
             && let Expr::Exists { subquery, negated } = expr
         {
-            let mut query = parsed("SELECT count(*) FROM (SELECT 1) AS found");
-            if let Some(table) = select_of(&mut query).from.first_mut()
-                && let TableFactor::Derived { subquery: inner, .. } = &mut table.relation
-            {
-                std::mem::swap(inner, subquery);
-            }
+            self.found = true;
+            let query = count(*std::mem::replace(subquery, Box::new(parsed("SELECT 1"))));
             let some = Expr::BinaryOp {
                 left: Box::new(Expr::Subquery(Box::new(query))),
                 op: BinaryOperator::Gt,
@@ -142,8 +192,16 @@ mod tests {
     #[test]
     fn exists_in_a_column_counts_and_elsewhere_stays() {
         assert_eq!(
-            fitted("SELECT CASE WHEN EXISTS (SELECT 1 FROM t) THEN 1 END"),
-            "SELECT CASE WHEN ((SELECT count(*) FROM (SELECT 1 FROM t) AS found) > 0) THEN 1 END"
+            fitted("SELECT CASE WHEN EXISTS (SELECT a FROM t WHERE b = 1) THEN 1 END AS c"),
+            "SELECT CASE WHEN ((SELECT count(*) FROM t WHERE b = 1) > 0) THEN 1 END AS c"
+        );
+        assert_eq!(
+            fitted("SELECT NOT EXISTS (SELECT DISTINCT a FROM t)"),
+            "SELECT NOT ((SELECT count(*) FROM (SELECT DISTINCT a FROM t) AS found) > 0) AS \"NOT EXISTS (SELECT DISTINCT a FROM t)\""
+        );
+        assert_eq!(
+            fitted("SELECT EXISTS (SELECT max(a) + 1 AS m FROM t) AS c"),
+            "SELECT ((SELECT count(*) FROM (SELECT max(a) + 1 AS m FROM t) AS found) > 0) AS c"
         );
         let stays = "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u)";
         assert_eq!(fitted(stays), stays);

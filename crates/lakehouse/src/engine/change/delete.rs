@@ -11,7 +11,9 @@ use crate::engine::statement::{refuse, refuse_for};
 /// The table of a DELETE that takes every row: nothing needs to be read for it.
 pub fn everything_of(delete: &Delete) -> Option<&ObjectName> {
     let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-    let plain = delete.selection.is_none() && delete.using.is_none() && delete.returning.is_none();
+    let some_of_them = delete.selection.is_some() || delete.using.is_some() || delete.limit.is_some();
+    let more = delete.returning.is_some() || delete.output.is_some() || !delete.order_by.is_empty();
+    let plain = !some_of_them && !more && delete.tables.is_empty();
     match from.as_slice() {
         [TableWithJoins { relation: TableFactor::Table { name, version: None, .. }, joins }]
             if plain && joins.is_empty() =>

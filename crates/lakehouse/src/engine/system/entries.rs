@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use model::{Access, COMMENT, Commented, DatabaseInfo, Result, TableInfo, TableKind, sql_type};
 
 use super::Wanted;
@@ -154,5 +154,8 @@ async fn view_columns(context: &Context, database: &DatabaseInfo, view: &TableIn
         return Ok(Schema::empty());
     };
     let planned = Box::pin(async move { inside.plan(*query, &inside.state()).await }).await;
-    Ok(planned.map_or_else(|_| Schema::empty(), |plan| plan.schema().as_arrow().clone()))
+    let Ok(plan) = planned else { return Ok(Schema::empty()) };
+    // As in DuckDB, a view promises no values.
+    let fields = plan.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    Ok(Schema::new(fields.collect::<Vec<Field>>()))
 }
