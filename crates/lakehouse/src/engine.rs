@@ -7,6 +7,7 @@
 mod autocomplete;
 mod cheap_first;
 mod checked;
+mod checked_frames;
 mod context;
 mod decimal_average;
 mod definition;
