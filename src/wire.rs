@@ -77,6 +77,7 @@ async fn open_lakehouse(
         url,
         options: storage.lakehouse_options.clone(),
         memory_limit: query.memory,
+        rewrite_bytes: LakehouseConfig::REWRITE_BYTES,
         spill_dir,
         threads: query.threads,
         leftovers,

@@ -2,14 +2,19 @@
 
 mod autocomplete;
 mod cancel;
+mod catalog_functions;
+mod comments;
 mod explain;
 mod faults;
 mod formats;
 mod interruption;
 mod kill;
+mod merge;
 mod names;
 mod query;
 mod query_log;
 mod statements;
+mod transactions;
 mod upload;
+mod upsert;
 mod validate;

@@ -2,8 +2,11 @@
 
 mod alter;
 mod append;
+mod comment;
 mod directory;
 mod modify;
+mod transaction;
+mod upsert;
 mod write;
 
 use std::any::Any;
@@ -16,15 +19,16 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    Appended, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
-    WriteMode, Written,
+    Appended, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
+    Upsert, Upserted, WriteMode, Written,
 };
 use object_store::path::Path;
 
 use crate::catalog::{Catalog, Content, Document};
 use crate::engine::Session;
 use crate::root::Root;
-use crate::table::{Snapshot, Table, create_actions, storable};
+use crate::table::{Snapshot, Table, commented_columns, create_actions, storable};
+use transaction::Outside;
 
 /// A directory of Delta tables.
 pub struct LakehouseDatabase {
@@ -36,7 +40,9 @@ pub struct LakehouseDatabase {
     tables: Mutex<HashMap<String, Arc<Table>>>,
     /// Held by whoever creates a table, so that of two uploads that would create it the second finds it.
     creating: tokio::sync::Mutex<()>,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
+    /// The database outside, for one inside of a transaction.
+    outside: Option<Outside>,
 }
 
 impl LakehouseDatabase {
@@ -49,7 +55,8 @@ impl LakehouseDatabase {
             session,
             tables: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
-            closed: AtomicBool::new(false),
+            closed: Arc::default(),
+            outside: None,
         }
     }
 
@@ -78,6 +85,9 @@ impl LakehouseDatabase {
     fn open_table(&self, directory: &str) -> Arc<Table> {
         let mut tables = self.tables.lock().expect("no holder of this lock panics");
         let open = || {
+            if let Some(outside) = &self.outside {
+                return outside.table(directory);
+            }
             let relative = Path::from(directory);
             let parts = self.directory.parts().chain(relative.parts());
             Arc::new(Table::new(&self.root, Path::from_iter(parts)))
@@ -97,7 +107,7 @@ impl LakehouseDatabase {
         let schema = storable(columns)?;
         let directory = directory::fresh(name);
         let table = self.open_table(&directory);
-        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let (protocol, metadata) = create_actions(&name.table, &schema, Vec::new())?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
         table.create(actions, operation, None).await?;
@@ -136,7 +146,12 @@ impl Database for LakehouseDatabase {
     }
 
     async fn columns(&self, table: &TableName) -> Result<SchemaRef> {
-        Ok(self.snapshot(table).await?.schema.clone())
+        let snapshot = self.snapshot(table).await?;
+        Ok(Arc::new(commented_columns(&snapshot.schema, snapshot.metadata())?))
+    }
+
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        self.catalog_comments().await
     }
 
     async fn change(&self, change: SchemaChange) -> Result<()> {
@@ -160,6 +175,7 @@ impl Database for LakehouseDatabase {
                 let content = Content::View { definition };
                 self.change_catalog(move |document| document.put(&name, content.clone(), exists).map(drop)).await
             }
+            SchemaChange::Comment { on, text } => self.comment(on, text).await,
             SchemaChange::DropView { name, missing } => {
                 self.change_catalog(move |document| document.take(&name, "view", missing)).await
             }
@@ -185,6 +201,10 @@ impl Database for LakehouseDatabase {
 
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
         self.mark_of(table, writer).await
+    }
+
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        self.upsert_rows(table, &upsert, rows).await
     }
 
     fn as_any(&self) -> &dyn Any {

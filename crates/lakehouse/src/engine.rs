@@ -4,7 +4,9 @@
 //! (`context`, `resolve`), its syntax tree is fitted to the planner (`rewrite`), and what comes out either changes a
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
+mod alteration;
 mod autocomplete;
+mod change;
 mod cheap_first;
 mod checked;
 mod checked_frames;
@@ -23,13 +25,19 @@ mod parse;
 mod planner;
 mod pump;
 mod query_log;
+mod raise;
 mod resolve;
 mod rewrite;
 mod rounding;
+mod script;
 mod semi_join;
 mod session;
+mod show;
 mod statement;
 mod stoppable;
+mod subqueries;
+mod system;
+mod transaction;
 mod types;
 mod values;
 mod words;
@@ -40,6 +48,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{Catalogs, Engine, Error, Explained, Query, Result, Rows, Suggestion};
+pub use pump::on;
 pub use session::Session;
 pub use work::Work;
 
@@ -113,25 +122,26 @@ impl Engine for SqlEngine {
 }
 
 async fn run(mut context: Context, text: &str, limit: Option<u64>, offset: Option<u64>) -> Result<Rows> {
-    let statements = parse::statements(text)?;
-    let (last, before) = statements.split_last().ok_or_else(no_statement)?;
-    for statement in before {
-        let rows = context.run(statement.clone()).await?;
+    let steps = script::script(text)?;
+    script::check_transactions(&steps)?;
+    let (last, before) = steps.split_last().ok_or_else(no_statement)?;
+    for step in before {
+        let rows = context.run(step).await?;
         pump::drain(rows).await?;
     }
     context.limit(limit, offset);
-    context.run(last.clone()).await
+    context.run(last).await
 }
 
 async fn validate(mut context: Context, text: &str) -> Result<()> {
-    let statements = parse::statements(text)?;
-    if statements.is_empty() {
+    let steps = script::script(text)?;
+    script::check_transactions(&steps)?;
+    if steps.is_empty() {
         return Err(no_statement());
     }
-    for statement in statements {
-        let changes_names = statement::changes_names(&statement);
-        context.validate(statement).await?;
-        if changes_names {
+    for step in &steps {
+        context.validate(step).await?;
+        if statement::changes_names(&step.command) {
             // What follows may use what this would have made: only its grammar can be checked, and was.
             break;
         }

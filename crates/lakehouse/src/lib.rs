@@ -13,6 +13,7 @@ mod root;
 mod scan;
 mod storage;
 mod table;
+mod upsert;
 mod write;
 
 pub use config::{Lakehouse, LakehouseConfig, Leftovers};

@@ -2,6 +2,9 @@
 
 mod action;
 mod checkpoint;
+mod comments;
+mod deletions;
+mod draft;
 mod marks;
 mod snapshot;
 mod stats;
@@ -11,19 +14,24 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use action::{add, create_actions, metadata_action, protocol_upgrade};
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, FinalizedCommit};
+pub use action::{
+    KEY_SETTING, Setting, add, create_actions, metadata_action, protocol_upgrade, with_deletion_vectors, with_setting,
+};
+pub use comments::{action as comment_action, columns as commented_columns, of_column, with as with_comment};
+pub use deletions::{Deletions, remaining, vector_id, write_vectors};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
+pub use draft::{Draft, Finished};
 use marks::Marks;
 use model::{Error, ErrorKind, Mark, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 pub use snapshot::{DataFile, Snapshot};
 pub use stats::to_log as file_stats;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 pub use types::storable;
 
 use crate::fault::{from_delta, from_object_store};
@@ -38,12 +46,15 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// An open Delta table.
 pub struct Table {
-    directory: Path,
+    /// Where it is below the root.
+    pub directory: Path,
     store: Arc<dyn ObjectStore>,
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
-    committing: Mutex<()>,
+    committing: Arc<Mutex<()>>,
     marks: Marks,
+    /// What a transaction does to the table, for a table inside of one.
+    draft: Option<Draft>,
 }
 
 impl Table {
@@ -52,7 +63,33 @@ impl Table {
         let store = root.below(&directory);
         let url = Root::directory_url(&directory);
         let log = default_logstore(store.clone(), root.store().clone(), &url, &StorageConfig::default());
-        Self { directory, store, log, newest: RwLock::new(None), committing: Mutex::new(()), marks: Marks::default() }
+        Self {
+            directory,
+            store,
+            log,
+            newest: RwLock::new(None),
+            committing: Arc::default(),
+            marks: Marks::default(),
+            draft: None,
+        }
+    }
+
+    /// The table as a transaction sees it: what is committed to it stays there until the transaction ends.
+    pub fn inside(outside: Arc<Self>) -> Self {
+        Self {
+            directory: outside.directory.clone(),
+            store: outside.store.clone(),
+            log: outside.log.clone(),
+            newest: RwLock::new(None),
+            committing: Arc::default(),
+            marks: Marks::default(),
+            draft: Some(Draft::of(outside)),
+        }
+    }
+
+    /// What a transaction does to the table, for a table inside of one.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
     }
 
     /// The store, rooted at the table.
@@ -62,6 +99,9 @@ impl Table {
 
     /// The newest version. One look at the object store tells whether another writer committed since the last.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return draft.snapshot().await;
+        }
         let cached = self.newest.read().await.clone();
         if let Some(snapshot) = &cached
             && !self.has_commit(snapshot.version() + 1).await?
@@ -79,6 +119,9 @@ impl Table {
     /// # Errors
     /// `NotFound` for one that never was or that is no longer kept.
     pub async fn snapshot_at(&self, version: u64) -> Result<Arc<Snapshot>> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().snapshot_at(version)).await;
+        }
         let newest = self.snapshot().await?;
         if version == newest.version() {
             return Ok(newest);
@@ -89,14 +132,17 @@ impl Table {
         let state = DeltaTableState::try_new(self.log.as_ref(), Some(version))
             .await
             .map_err(|error| Error::not_found("version", version).with_source(error))?;
-        Ok(Arc::new(Snapshot::new(state, &self.directory)?))
+        Ok(Arc::new(Snapshot::new(state, &self.directory, Some(&newest))?))
     }
 
     /// Makes the first commit of a table that no catalog names yet.
     pub async fn create(&self, actions: Vec<Action>, operation: DeltaOperation, mark: Option<&Mark>) -> Result<()> {
+        if let Some(draft) = &self.draft {
+            return Box::pin(draft.outside().create(actions, operation, mark)).await;
+        }
         let commit = commit_builder(mark)?.with_actions(actions);
         let done = commit.build(None, self.log.clone(), operation).await.map_err(from_delta)?;
-        self.keep(done.snapshot()).await;
+        self.keep(done.snapshot(), None).await;
         Ok(())
     }
 
@@ -119,34 +165,74 @@ impl Table {
     /// mark is that far already.
     pub async fn commit_once(
         &self,
+        prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<bool> {
+        if let Some(draft) = &self.draft {
+            if mark.is_some() {
+                return Err(Error::internal("a writer's mark moves inside of a transaction"));
+            }
+            return draft.apply(prepare).await.map(|()| true);
+        }
+        let _alone = self.alone().await;
+        self.commit_in_turn(prepare, operation, mark).await
+    }
+
+    /// Waits until no other commit of this process is under way. Until this is let go of, others wait.
+    pub async fn alone(&self) -> OwnedMutexGuard<()> {
+        self.committing.clone().lock_owned().await
+    }
+
+    /// Commits as [`Table::commit_once`] does, for whoever is [`Table::alone`].
+    pub async fn commit_in_turn(
+        &self,
         mut prepare: impl FnMut(&Snapshot) -> Result<Vec<Action>>,
         operation: DeltaOperation,
         mark: Option<&Mark>,
     ) -> Result<bool> {
-        let _turn = self.committing.lock().await;
-        let mut lost = 0;
-        loop {
+        for lost in 0..=ATTEMPTS {
             let base = self.snapshot().await?;
             if let Some(mark) = mark
                 && self.mark_at(&base, &mark.writer).await?.is_some_and(|known| known >= mark.position)
             {
                 return Ok(false);
             }
-            let actions = prepare(&base)?;
-            check_removed_files(&base, &actions)?;
-            match self.try_commit(&base, actions, operation.clone(), mark).await {
-                Ok(done) => {
-                    checkpoint::after(&self.log, done.version());
-                    self.marks.committed(base.version(), done.version(), mark);
-                    self.keep(done.snapshot()).await;
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == ErrorKind::Conflict && lost < ATTEMPTS => {
-                    lost += 1;
-                    tokio::time::sleep(PAUSE * lost.min(10)).await;
-                }
-                Err(error) => return Err(error),
+            if self.write(&base, prepare(&base)?, operation.clone(), mark).await? {
+                return Ok(true);
             }
+            tokio::time::sleep(PAUSE * lost.min(10)).await;
+        }
+        Err(Error::conflict("other programs change the table all the time; try again"))
+    }
+
+    /// Waits until no other commit of this process is under way, and keeps others waiting while it is held.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn { table: self, _alone: self.alone().await }
+    }
+
+    /// Writes the version that follows `base`; false where a writer of another process took it.
+    async fn write(
+        &self,
+        base: &Snapshot,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<bool> {
+        check_removed_files(base, &actions)?;
+        if let Some(draft) = &self.draft {
+            return draft.apply(|_| Ok(actions.clone())).await.map(|()| true);
+        }
+        let commit = commit_builder(mark)?.with_actions(actions);
+        match commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta) {
+            Ok(done) => {
+                checkpoint::after(&self.log, done.version());
+                self.marks.committed(base.version(), done.version(), mark);
+                self.keep(done.snapshot(), Some(base)).await;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -166,21 +252,9 @@ impl Table {
         Ok(found)
     }
 
-    /// Writes the version that follows `base`; `Conflict` when somebody else did.
-    async fn try_commit(
-        &self,
-        base: &Snapshot,
-        actions: Vec<Action>,
-        operation: DeltaOperation,
-        mark: Option<&Mark>,
-    ) -> Result<FinalizedCommit> {
-        let commit = commit_builder(mark)?.with_actions(actions);
-        commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta)
-    }
-
     /// Keeps the state after a commit. The commit has landed: what fails here is found by the next reader.
-    async fn keep(&self, state: DeltaTableState) {
-        *self.newest.write().await = Snapshot::new(state, &self.directory).ok().map(Arc::new);
+    async fn keep(&self, state: DeltaTableState, before: Option<&Snapshot>) {
+        *self.newest.write().await = Snapshot::new(state, &self.directory, before).ok().map(Arc::new);
     }
 
     async fn has_commit(&self, version: u64) -> Result<bool> {
@@ -192,7 +266,7 @@ impl Table {
     }
 
     async fn load(&self, known: Option<Arc<Snapshot>>) -> Result<Arc<Snapshot>> {
-        let state = match known {
+        let state = match &known {
             Some(snapshot) => {
                 let mut state = snapshot.state.clone();
                 state.update(self.log.as_ref() as &dyn LogStore, None).await.map_err(from_delta)?;
@@ -200,7 +274,30 @@ impl Table {
             }
             None => DeltaTableState::try_new(self.log.as_ref(), None).await.map_err(from_delta)?,
         };
-        Ok(Arc::new(Snapshot::new(state, &self.directory)?))
+        Ok(Arc::new(Snapshot::new(state, &self.directory, known.as_deref())?))
+    }
+}
+
+/// The turn to commit to a table.
+pub struct Turn<'a> {
+    table: &'a Table,
+    _alone: OwnedMutexGuard<()>,
+}
+
+impl Turn<'_> {
+    /// Writes the version that follows `base`, which must be the newest; false where a writer of another process took
+    /// it, which leaves nothing behind.
+    ///
+    /// # Errors
+    /// `Conflict` when a file that the actions remove is no longer as it was.
+    pub async fn commit(
+        &self,
+        base: &Snapshot,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        mark: Option<&Mark>,
+    ) -> Result<bool> {
+        self.table.write(base, actions, operation, mark).await
     }
 }
 
@@ -225,9 +322,17 @@ pub fn left_nothing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Unsupported)
 }
 
-/// A file that another commit took out meanwhile must not be replaced: its rows would come back.
+/// A file that another commit took out meanwhile, or rows of it, must not be replaced: the rows would come back.
 fn check_removed_files(base: &Snapshot, actions: &[Action]) -> Result<()> {
-    let active: HashSet<String> = base.files.iter().map(DataFile::log_path).collect();
-    let gone = actions.iter().any(|action| matches!(action, Action::Remove(remove) if !active.contains(&remove.path)));
-    if gone { Err(Error::conflict("the table was rewritten at the same time; try again")) } else { Ok(()) }
+    let active: HashSet<(&str, Option<String>)> =
+        base.files.iter().map(|file| (file.add().path.as_str(), file.vector_id())).collect();
+    let is_gone = |action: &Action| match action {
+        Action::Remove(remove) => !active.contains(&(remove.path.as_str(), vector_id(remove.deletion_vector.as_ref()))),
+        _ => false,
+    };
+    if actions.iter().any(is_gone) {
+        Err(Error::conflict("the table was rewritten at the same time; try again"))
+    } else {
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
 mod append;
+mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -12,8 +13,10 @@ mod principal;
 mod rows;
 mod sql_type;
 mod storage;
+mod upsert;
 
 pub use append::{Appended, Mark};
+pub use comment::{COMMENT, Comment, Commented};
 pub use engine::{
     Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,
     TableScan, Watch,
@@ -27,3 +30,4 @@ pub use storage::{
     ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
     TableInfo, TableKind, Value, WriteMode, Written,
 };
+pub use upsert::{Upsert, Upserted};

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
-use crate::{Appended, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName};
+use crate::{
+    Appended, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName, Upsert, Upserted,
+};
 
 /// How a database keeps its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,6 +158,15 @@ pub enum SchemaChange {
         /// When it exists.
         exists: Exists,
     },
+    /// Puts a comment on something, in the place of the one that it has; none takes it away. What it is about must exist,
+    /// else `NotFound`, and be a table where a table is named and a view where a view is. It stays when the table's rows,
+    /// or other columns, change, also when they are overwritten by rows that have the column.
+    Comment {
+        /// What it is about.
+        on: Commented,
+        /// What it says.
+        text: Option<String>,
+    },
     /// Removes a view.
     DropView {
         /// Schema and name.
@@ -188,6 +199,13 @@ pub enum ColumnChange {
         name: String,
         /// The new name; taken: `Conflict`.
         to: String,
+    },
+    /// Whether the column may be NULL. Where it must not and a row has NULL in it, the change is `Invalid`.
+    Nullable {
+        /// Its name.
+        name: String,
+        /// Whether it may.
+        nullable: bool,
     },
     /// Another type: every value is converted, and one that does not fit fails the change.
     Retype {
@@ -315,7 +333,13 @@ pub trait Database: Send + Sync + 'static {
     /// The tables and views of every schema, by schema and name.
     async fn tables(&self) -> Result<Vec<TableInfo>>;
 
-    /// The columns of a table, in order. A table that does not exist, and a view, is `NotFound`.
+    /// The comments of schemas and views. Those of tables and columns come with [`Database::columns`].
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        Ok(Vec::new())
+    }
+
+    /// The columns of a table, in order, with the comments of the table and of each column as metadata (see
+    /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
 
     /// Makes one change, atomically. Afterwards it is durable and every handle sees it.
@@ -351,6 +375,23 @@ pub trait Database: Send + Sync + 'static {
     /// The mark of a writer in a table; `None` where it never wrote there, or where there is no such table. A table that
     /// was dropped and made again has no marks.
     async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>>;
+
+    /// Updates the rows of a table that have the key of a row that arrives, and adds the rows whose key is not there, in
+    /// one commit at the end: a failure of `rows` or of the storage, and dropping the future, leave the table as it was,
+    /// and one that did not exist stays so. Memory is bounded whatever the number of rows.
+    ///
+    /// Schema and table are created from the rows where they do not exist; a view of that name is `Invalid`. Columns are
+    /// matched by name: a row that is there keeps what it has in columns that the rows lack, a new one gets NULL there;
+    /// columns that the table lacks are `Invalid`. Values are converted to the table's types; one that does not fit is
+    /// `Invalid` and named with its column, and so is a NULL in the key, with its row.
+    ///
+    /// Of several rows that arrive with one key the one with the highest cursor counts, and of equal ones the last. With
+    /// a cursor, a row that is there is replaced only where its own is lower. Cursors are compared column by column; NULL
+    /// is lower than every value. Without a cursor it is always replaced, in the columns that the rows bring besides the
+    /// key. A key that the table holds several times is updated in each of them.
+    ///
+    /// `Conflict` when other writers changed the same rows again and again meanwhile; trying again helps.
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted>;
 
     /// For an engine that knows this storage and has a faster way to its files.
     fn as_any(&self) -> &dyn Any;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use model::{
     Appended, Database, DatabaseId, Error, Mark, Result, Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo,
-    TableName, WriteMode, Written,
+    TableName, Upsert, Upserted, WriteMode, Written,
 };
 
 /// Tables by schema and name: columns, and how many rows.
@@ -83,6 +83,11 @@ impl Database for FakeStorage {
 
     async fn mark(&self, _table: &TableName, _writer: &str) -> Result<Option<u64>> {
         Ok(None)
+    }
+
+    async fn upsert(&self, table: &TableName, _upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        Ok(Upserted { inserted: written.rows, updated: 0, bytes: written.bytes })
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -29,7 +29,7 @@ impl LakehouseDatabase {
             return self.append_to(name, rows, mark).await;
         }
         let rows = without_untyped(rows, &Schema::empty())?;
-        let written = self.create_with(name, rows, Some(mark)).await?;
+        let written = self.create_with(name, rows, Some(mark), Vec::new()).await?;
         Ok(Appended { rows: written.rows, bytes: written.bytes, applied: true })
     }
 
@@ -89,8 +89,8 @@ fn add_columns(base: &Snapshot, files: &SchemaRef) -> Result<Vec<Action>> {
     if schema.fields().len() == base.schema.fields().len() {
         return Ok(Vec::new());
     }
-    let mut actions = protocol_upgrade(base.state.protocol(), &schema)?;
-    actions.push(metadata_action(base.state.metadata(), &schema)?);
+    let mut actions = protocol_upgrade(base.protocol(), &schema)?;
+    actions.push(metadata_action(base.metadata(), &schema)?);
     Ok(actions)
 }
 

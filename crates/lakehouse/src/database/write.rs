@@ -9,7 +9,7 @@ use model::{Error, Exists, Mark, Result, Rows, TableName, WriteMode, Written};
 
 use super::LakehouseDatabase;
 use super::directory::fresh;
-use crate::table::{DataFile, Snapshot, create_actions, metadata_action, protocol_upgrade, storable};
+use crate::table::{DataFile, Setting, Snapshot, create_actions, metadata_action, protocol_upgrade, storable};
 use crate::write::{WrittenFiles, check_columns, discard_after, write_files};
 
 impl LakehouseDatabase {
@@ -20,14 +20,14 @@ impl LakehouseDatabase {
             (WriteMode::Append, false) => Err(Error::not_found("table", name)),
             (WriteMode::Append | WriteMode::CreateAppend, true) => self.append(name, rows).await,
             (WriteMode::Overwrite, true) => self.overwrite(name, rows).await,
-            (WriteMode::Create, false) => self.create_with(name, rows, None).await,
+            (WriteMode::Create, false) => self.create_with(name, rows, None, Vec::new()).await,
             (WriteMode::CreateAppend | WriteMode::Overwrite, false) => {
                 let _turn = self.creating.lock().await;
                 // Whoever had the turn before may have made the table.
                 match (mode, self.exists(name).await?) {
                     (WriteMode::CreateAppend, true) => self.append(name, rows).await,
                     (_, true) => self.overwrite(name, rows).await,
-                    (_, false) => self.create_with(name, rows, None).await,
+                    (_, false) => self.create_with(name, rows, None, Vec::new()).await,
                 }
             }
         }
@@ -42,14 +42,20 @@ impl LakehouseDatabase {
         }
     }
 
-    /// Makes a table of these rows, with a writer's mark where it brings one.
-    pub(super) async fn create_with(&self, name: &TableName, rows: Rows, mark: Option<&Mark>) -> Result<Written> {
+    /// Makes a table of these rows, with a writer's mark where it brings one, and a configuration.
+    pub(super) async fn create_with(
+        &self,
+        name: &TableName,
+        rows: Rows,
+        mark: Option<&Mark>,
+        settings: Vec<Setting>,
+    ) -> Result<Written> {
         let schema = nullable(&storable(rows.schema())?);
         let directory = fresh(name);
         let table = self.open_table(&directory);
         let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
         let written = written(&files);
-        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let (protocol, metadata) = create_actions(&name.table, &schema, settings)?;
         let mut actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         actions.extend(files.adds.iter().cloned().map(Action::Add));
         table.create(actions, write_operation(SaveMode::ErrorIfExists), mark).await?;
@@ -99,8 +105,8 @@ impl LakehouseDatabase {
 pub(super) fn replace_all(base: &Snapshot, schema: &SchemaRef, files: &[Add]) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
     if base.schema != *schema {
-        actions.extend(protocol_upgrade(base.state.protocol(), schema)?);
-        actions.push(metadata_action(base.state.metadata(), schema)?);
+        actions.extend(protocol_upgrade(base.protocol(), schema)?);
+        actions.push(metadata_action(base.metadata(), schema)?);
     }
     actions.extend(base.files.iter().map(DataFile::remove).map(Action::Remove));
     actions.extend(adds(files));

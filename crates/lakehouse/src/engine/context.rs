@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
 use datafusion::sql::parser::Statement as ParsedStatement;
@@ -15,8 +16,10 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
+use super::system::{System, SystemTable};
+use super::transaction::Transaction;
 use super::work::Work;
-use super::{Session, rewrite};
+use super::{Session, rewrite, subqueries};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -37,6 +40,10 @@ pub struct Context {
     limit: Option<u64>,
     offset: Option<u64>,
     pub(super) view_depth: usize,
+    /// A table that the statement has under a name which nobody else uses.
+    pub(super) given: Option<(String, Arc<dyn TableSource>)>,
+    /// The transaction that the statement is part of.
+    pub(super) transaction: Option<Arc<Transaction>>,
 }
 
 impl Context {
@@ -60,6 +67,8 @@ impl Context {
             limit: None,
             offset: None,
             view_depth: 0,
+            given: None,
+            transaction: None,
         };
         if let Some(timezone) = &query.timezone {
             context.set_timezone(timezone)?;
@@ -76,7 +85,7 @@ impl Context {
 
     /// Looks unqualified names up in this schema from now on.
     pub async fn enter(&mut self, database: String, schema: String) -> Result<()> {
-        let opened = self.catalogs.open(&database, Access::Read).await.map_err(|error| no_catalog(&database, error))?;
+        let opened = self.open(&database, Access::Read).await?;
         let schemas = opened.schemas().await?;
         let known = schemas.iter().find(|known| name_key(known) == name_key(&schema));
         self.schema = match known {
@@ -110,6 +119,7 @@ impl Context {
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let mut statement = Statement::Query(Box::new(query));
+        subqueries::fit(&mut statement);
         rewrite::fit(&mut statement, self)?;
         let tables = self.tables_of(&statement, state).await?;
         rewrite::spell(&mut statement, &tables);
@@ -155,6 +165,11 @@ impl Context {
         let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
         let mut tables = HashMap::new();
         for reference in references {
+            if let (None, Some(system)) = (reference.schema(), System::function(reference.table())) {
+                let table = SystemTable::new(system, self).await?;
+                tables.insert(reference, provider_as_source(Arc::new(table)));
+                continue;
+            }
             match self.source(&reference).await {
                 Ok(source) => drop(tables.insert(reference, source)),
                 // FROM range(10) names a function, in the place where names of tables stand.

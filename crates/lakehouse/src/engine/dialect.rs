@@ -36,6 +36,10 @@ impl Dialect for Duck {
         (parser.peek_token().token == Token::Caret).then(|| Ok(self.prec_value(Precedence::MulDivModOp) + 1))
     }
 
+    fn supports_comment_on(&self) -> bool {
+        true
+    }
+
     fn supports_trailing_commas(&self) -> bool {
         self.0.supports_trailing_commas()
     }

@@ -20,21 +20,22 @@ use object_store::path::Path;
 use sqlparser::ast::{FromTable, Query, Statement, UpdateTableFromKind};
 
 use super::context::Context;
+use super::script::{Command, MergeOn, script};
 use super::{no_statement, parse};
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
 
 /// Plans every statement of a text, up to the first that changes which names there are.
 pub async fn text(mut context: Context, text: &str) -> Result<Explained> {
-    let statements = parse::statements(text)?;
-    if statements.is_empty() {
+    let steps = script(text)?;
+    if steps.is_empty() {
         return Err(no_statement());
     }
     let mut explained = Explained::default();
-    for statement in statements {
-        let more = leaves_names(&statement);
-        context.validate(statement.clone()).await?;
-        for query in queries(statement)? {
+    for step in steps {
+        context.validate(&step).await?;
+        let more = step.command.sql().is_some_and(leaves_names);
+        for query in queries_of(step.command)? {
             read(&context, query, &mut explained).await?;
         }
         if !more {
@@ -61,6 +62,27 @@ fn leaves_names(statement: &Statement) -> bool {
     )
 }
 
+/// The queries with which a step reads.
+fn queries_of(command: Command) -> Result<Vec<Query>> {
+    Ok(match command {
+        Command::Sql(statement) => queries(*statement)?,
+        Command::Merge(merge) => {
+            let on = match &merge.on {
+                MergeOn::Condition(condition) => format!("ON {condition}"),
+                MergeOn::Columns(columns) => {
+                    let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+                    format!("USING ({})", names.join(", "))
+                }
+            };
+            parsed(&format!("SELECT 1 FROM {} JOIN {} {on}", merge.table, merge.source))?
+        }
+        Command::InsertByName { source: query, .. }
+        | Command::CreateTableAs { query, .. }
+        | Command::Summarize(query) => vec![*query],
+        Command::ShowAllTables => Vec::new(),
+    })
+}
+
 /// The queries with which a statement reads. One that changes rows reads them as a query with its condition does.
 fn queries(statement: Statement) -> Result<Vec<Query>> {
     let condition = |condition: Option<sqlparser::ast::Expr>| {
@@ -83,10 +105,6 @@ fn queries(statement: Statement) -> Result<Vec<Query>> {
             let (FromTable::WithFromKeyword(mut from) | FromTable::WithoutKeyword(mut from)) = delete.from;
             from.extend(delete.using.unwrap_or_default());
             counted(&from, &condition(delete.selection))?
-        }
-        Statement::Merge(merge) => {
-            let text = format!("SELECT 1 FROM {} JOIN {} ON {}", merge.table, merge.source, merge.on);
-            parsed(&text)?
         }
         _ => Vec::new(),
     })

@@ -17,6 +17,7 @@ use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, Ta
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 
 use super::query_log;
+use super::system::System;
 use super::types::DuckTypes;
 
 /// Tables by the reference with which the statement names them, and everything else from the session.
@@ -37,6 +38,10 @@ impl ContextProvider for Known<'_> {
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
         let missing = || plan_datafusion_err!("Catalog Error: Table Function with name {name} does not exist!");
+        // A table that the server fills was made when the statement's names were resolved.
+        if let (Some(_), Some(table)) = (System::function(name), self.tables.get(&TableReference::bare(name))) {
+            return Ok(table.clone());
+        }
         if let Some((_, log)) = self.tables.iter().find(|(table, _)| query_log::is_named(table))
             && name.eq_ignore_ascii_case(query_log::NAME)
         {

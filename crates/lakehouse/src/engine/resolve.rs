@@ -65,11 +65,20 @@ impl Context {
 
     /// Opens a database by name.
     pub async fn open(&self, name: &str, access: Access) -> Result<Arc<dyn Database>> {
-        self.catalogs.open(name, access).await.map_err(|error| no_catalog(name, error))
+        let database = self.catalogs.open(name, access).await.map_err(|error| no_catalog(name, error))?;
+        match &self.transaction {
+            Some(transaction) => transaction.database(name, database, access).await,
+            None => Ok(database),
+        }
     }
 
     /// The table or view that a reference of a statement means.
     pub(super) async fn source(&self, reference: &TableReference) -> Result<Arc<dyn TableSource>> {
+        if let Some((name, given)) = &self.given
+            && *reference == TableReference::bare(name.as_str())
+        {
+            return Ok(given.clone());
+        }
         if query_log::is_named(reference) {
             return Ok(provider_as_source(query_log::table(Arc::clone(&self.catalogs)).await?));
         }
@@ -114,7 +123,7 @@ impl Context {
     }
 
     /// The table with its instants in the request's time zone, which is the one that `extract` and text see.
-    fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
+    pub(super) fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
         let schema = provider.schema();
         let instant = |field: &Field| matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
         let Some(zone) = &self.timezone else { return Ok(provider) };

@@ -1,13 +1,15 @@
 //! What all queries share: the engine's settings, its memory, its runtime.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetFileReaderFactory};
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::execution::{FunctionRegistry, SessionStateBuilder};
 use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::optimizer::{Optimizer, OptimizerRule};
@@ -46,6 +48,8 @@ pub struct Session {
     state: SessionState,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     encoding: Encoding,
+    scratch: PathBuf,
+    rewrite_bytes: u64,
 }
 
 impl Session {
@@ -72,10 +76,18 @@ impl Session {
             .with_physical_optimizer_rule(Arc::new(Yielding))
             .with_type_planner(Arc::new(DuckTypes::default()))
             .build();
+        let mut state = state;
+        FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
-        Ok(Self { state, expr_planners, encoding })
+        Ok(Self {
+            state,
+            expr_planners,
+            encoding,
+            scratch: config.spill_dir.clone(),
+            rewrite_bytes: config.rewrite_bytes,
+        })
     }
 
     /// The state for one statement that starts now.
@@ -103,6 +115,22 @@ impl Session {
     /// Where encoders run.
     pub fn encoding(&self) -> &Encoding {
         &self.encoding
+    }
+
+    /// The directory for what lives no longer than a statement.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Bytes of files that lose rows up to which they are written anew.
+    pub fn rewrite_bytes(&self) -> u64 {
+        self.rewrite_bytes
+    }
+
+    /// Opens files that the engine reads by other ways than a plan, with the footers that it keeps.
+    pub fn readers(&self, root: &Root) -> Arc<dyn ParquetFileReaderFactory> {
+        let footers = self.state.runtime_env().cache_manager.get_file_metadata_cache();
+        Arc::new(CachedParquetFileReaderFactory::new(root.store().clone(), footers))
     }
 
     /// The runtime of queries.

@@ -12,12 +12,18 @@ use tokio::runtime::Handle;
 
 /// A lakehouse at this URL.
 pub async fn lakehouse(url: url::Url) -> Lakehouse {
+    lakehouse_that_rewrites(url, LakehouseConfig::REWRITE_BYTES).await
+}
+
+/// A lakehouse at this URL that writes files anew up to so many bytes.
+pub async fn lakehouse_that_rewrites(url: url::Url, rewrite_bytes: u64) -> Lakehouse {
     let config = LakehouseConfig {
         url,
         options: Vec::new(),
         memory_limit: 256 << 20,
         spill_dir: std::env::temp_dir(),
         threads: 2,
+        rewrite_bytes,
         leftovers: lakehouse::Leftovers::DeleteAll,
         runtime: Handle::current(),
     };
