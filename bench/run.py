@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boathouse beside its peers on the same work in one run.
 
-python3 bench/run.py [all|upload|upsert|tpch|export|auth|start]... [--server PATH] [--data DIR] [--big]
+python3 bench/run.py [all|upload|upsert|tpch|export|auth|start|small-appends]... [--server PATH] [--data DIR] [--big]
 """
 import argparse
 import os
@@ -15,12 +15,13 @@ import auth
 import environment
 import export
 import figures
+import small_appends
 import start
 import tpch
 import upload
 import upsert
 
-WORKS = ("upload", "upsert", "tpch", "export", "auth", "start")
+WORKS = ("upload", "upsert", "tpch", "export", "auth", "start", "small-appends")
 
 
 def main() -> None:
@@ -48,6 +49,8 @@ def main() -> None:
             measured += tpch.measure(binary, data, python)
         elif work == "export":
             measured += export.measure(binary, data, python)
+        elif work == "small-appends":
+            measured += small_appends.measure(binary)
         elif work == "auth":
             measured += auth.measure(binary)
         else:

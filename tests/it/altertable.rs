@@ -2,6 +2,7 @@
 
 mod autocomplete;
 mod cancel;
+mod care_kill;
 mod catalog_functions;
 mod comments;
 mod explain;
@@ -14,7 +15,10 @@ mod names;
 mod query;
 mod query_log;
 mod statements;
+mod table_care;
+mod time_travel;
 mod transactions;
 mod upload;
 mod upsert;
+mod vacuum;
 mod validate;

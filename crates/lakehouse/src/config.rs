@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Engine, Result, Storage};
 use tokio::runtime::Handle;
@@ -31,6 +32,20 @@ pub struct LakehouseConfig {
     /// What becomes of the files that an interrupted write left behind.
     pub leftovers: Leftovers,
     /// The runtime that queries and encoders run on, which is not the one that answers requests.
+    pub runtime: Handle,
+    /// How tables are cared for.
+    pub care: CareConfig,
+}
+
+/// How tables are cared for: compaction, vacuum.
+#[derive(Clone, Debug)]
+pub struct CareConfig {
+    /// Whether it is done without being asked.
+    pub automatic: bool,
+    /// How long files that newer versions do not use are kept for time travel and for readers that are slow, unless the
+    /// table says otherwise (`delta.deletedFileRetentionDuration`).
+    pub retention: Duration,
+    /// The runtime that it is done on: threads that give way to those of queries.
     pub runtime: Handle,
 }
 

@@ -2,6 +2,7 @@
 
 mod alter;
 mod append;
+mod care;
 mod comment;
 mod directory;
 mod modify;
@@ -19,11 +20,12 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    Appended, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName,
-    Upsert, Upserted, WriteMode, Written,
+    Appended, AsOf, Care, Cared, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange,
+    TableInfo, TableName, Upsert, Upserted, Version, WriteMode, Written,
 };
 use object_store::path::Path;
 
+pub use self::write::check_same_columns;
 use crate::catalog::{Catalog, Content, Document};
 use crate::engine::Session;
 use crate::root::Root;
@@ -65,13 +67,23 @@ impl LakehouseDatabase {
         self.closed.store(true, Ordering::Release);
     }
 
+    /// Whether the database was removed.
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// A table as it was.
+    pub async fn snapshot_as_of(&self, name: &TableName, as_of: AsOf) -> Result<Arc<Snapshot>> {
+        self.table(name).await?.as_of(as_of).await
+    }
+
     /// The newest version of a table.
     pub async fn snapshot(&self, name: &TableName) -> Result<Arc<Snapshot>> {
         self.table(name).await?.snapshot().await
     }
 
     async fn document(&self) -> Result<Arc<Document>> {
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(Error::not_found("database", &self.directory));
         }
         Ok(self.catalog.document().await)
@@ -84,15 +96,20 @@ impl LakehouseDatabase {
 
     fn open_table(&self, directory: &str) -> Arc<Table> {
         let mut tables = self.tables.lock().expect("no holder of this lock panics");
-        let open = || {
-            if let Some(outside) = &self.outside {
-                return outside.table(directory);
-            }
-            let relative = Path::from(directory);
-            let parts = self.directory.parts().chain(relative.parts());
-            Arc::new(Table::new(&self.root, Path::from_iter(parts)))
-        };
-        tables.entry(directory.to_owned()).or_insert_with(open).clone()
+        tables
+            .entry(directory.to_owned())
+            .or_insert_with(|| match &self.outside {
+                Some(outside) => outside.table(directory),
+                None => Arc::new(self.unlisted_table(directory)),
+            })
+            .clone()
+    }
+
+    /// A table that is not kept open.
+    fn unlisted_table(&self, directory: &str) -> Table {
+        let relative = Path::from(directory);
+        let parts = self.directory.parts().chain(relative.parts());
+        Table::new(&self.root, Path::from_iter(parts))
     }
 
     async fn create_table(&self, name: &TableName, columns: &SchemaRef, exists: Exists) -> Result<()> {
@@ -185,7 +202,7 @@ impl Database for LakehouseDatabase {
     async fn scan(&self, scan: Scan) -> Result<Rows> {
         let table = self.table(&scan.table).await?;
         let snapshot = match scan.version {
-            Some(version) => table.snapshot_at(version).await?,
+            Some(as_of) => table.as_of(as_of).await?,
             None => table.snapshot().await?,
         };
         self.session.scan(snapshot, &scan).await
@@ -193,6 +210,22 @@ impl Database for LakehouseDatabase {
 
     async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written> {
         self.write_rows(table, mode, rows).await
+    }
+
+    async fn history(&self, table: &TableName) -> Result<Vec<Version>> {
+        self.table(table).await?.history().await
+    }
+
+    async fn restore(&self, table: &TableName, version: AsOf) -> Result<u64> {
+        self.table(table).await?.restore(version).await
+    }
+
+    async fn care(&self, table: &TableName, care: Care) -> Result<Cared> {
+        self.care_for(table, care).await
+    }
+
+    async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
+        self.set_order(table, &columns).await
     }
 
     async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {

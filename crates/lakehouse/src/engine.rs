@@ -6,10 +6,13 @@
 
 mod alteration;
 mod autocomplete;
+mod care;
+mod care_syntax;
 mod change;
 mod cheap_first;
 mod checked;
 mod checked_frames;
+mod constants;
 mod context;
 mod decimal_average;
 mod definition;
@@ -37,9 +40,11 @@ mod statement;
 mod stoppable;
 mod subqueries;
 mod system;
+mod system_tables;
 mod transaction;
 mod types;
 mod values;
+mod versions;
 mod words;
 mod work;
 mod yielding;

@@ -1,11 +1,16 @@
 //! One Delta table: its newest snapshot, cached by version, and the one way to commit to it.
 
 mod action;
+mod changing;
 mod checkpoint;
 mod comments;
+mod commits;
 mod deletions;
 mod draft;
+mod handed_out;
+mod history;
 mod marks;
+mod restore;
 mod snapshot;
 mod stats;
 mod types;
@@ -17,6 +22,8 @@ use std::time::Duration;
 pub use action::{
     KEY_SETTING, Setting, add, create_actions, metadata_action, protocol_upgrade, with_deletion_vectors, with_setting,
 };
+pub use changing::Changing;
+use checkpoint::Checkpoints;
 pub use comments::{action as comment_action, columns as commented_columns, of_column, with as with_comment};
 pub use deletions::{Deletions, remaining, vector_id, write_vectors};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
@@ -25,11 +32,12 @@ use deltalake_core::logstore::{LogStore, LogStoreRef, StorageConfig, default_log
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
 pub use draft::{Draft, Finished};
+use handed_out::HandedOut;
 use marks::Marks;
 use model::{Error, ErrorKind, Mark, Result};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-pub use snapshot::{DataFile, Snapshot};
+pub use snapshot::{DataFile, Snapshot, paths_of_remove};
 pub use stats::to_log as file_stats;
 use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 pub use types::storable;
@@ -52,6 +60,10 @@ pub struct Table {
     log: LogStoreRef,
     newest: RwLock<Option<Arc<Snapshot>>>,
     committing: Arc<Mutex<()>>,
+    /// Held for reading by whoever changes rows; see [`Changing`].
+    changes: Arc<RwLock<()>>,
+    handed_out: HandedOut,
+    checkpoints: Arc<Checkpoints>,
     marks: Marks,
     /// What a transaction does to the table, for a table inside of one.
     draft: Option<Draft>,
@@ -67,9 +79,12 @@ impl Table {
             directory,
             store,
             log,
-            newest: RwLock::new(None),
+            newest: RwLock::default(),
             committing: Arc::default(),
             marks: Marks::default(),
+            changes: Arc::default(),
+            handed_out: HandedOut::default(),
+            checkpoints: Arc::default(),
             draft: None,
         }
     }
@@ -80,9 +95,12 @@ impl Table {
             directory: outside.directory.clone(),
             store: outside.store.clone(),
             log: outside.log.clone(),
-            newest: RwLock::new(None),
+            newest: RwLock::default(),
             committing: Arc::default(),
             marks: Marks::default(),
+            changes: Arc::default(),
+            handed_out: HandedOut::default(),
+            checkpoints: Arc::default(),
             draft: Some(Draft::of(outside)),
         }
     }
@@ -114,6 +132,11 @@ impl Table {
         Ok(snapshot)
     }
 
+    /// The newest version that this process knows of, without a look at the object store.
+    pub async fn known(&self) -> Option<Arc<Snapshot>> {
+        self.newest.read().await.clone()
+    }
+
     /// An older version.
     ///
     /// # Errors
@@ -132,7 +155,7 @@ impl Table {
         let state = DeltaTableState::try_new(self.log.as_ref(), Some(version))
             .await
             .map_err(|error| Error::not_found("version", version).with_source(error))?;
-        Ok(Arc::new(Snapshot::new(state, &self.directory, Some(&newest))?))
+        Ok(self.handed_out.remember(Snapshot::new(state, &self.directory, Some(&newest))?))
     }
 
     /// Makes the first commit of a table that no catalog names yet.
@@ -226,7 +249,7 @@ impl Table {
         let commit = commit_builder(mark)?.with_actions(actions);
         match commit.build(Some(&base.state), self.log.clone(), operation).await.map_err(from_delta) {
             Ok(done) => {
-                checkpoint::after(&self.log, done.version());
+                self.checkpoints.after(&self.log, done.version());
                 self.marks.committed(base.version(), done.version(), mark);
                 self.keep(done.snapshot(), Some(base)).await;
                 Ok(true)
@@ -254,7 +277,8 @@ impl Table {
 
     /// Keeps the state after a commit. The commit has landed: what fails here is found by the next reader.
     async fn keep(&self, state: DeltaTableState, before: Option<&Snapshot>) {
-        *self.newest.write().await = Snapshot::new(state, &self.directory, before).ok().map(Arc::new);
+        let snapshot = Snapshot::new(state, &self.directory, before).ok();
+        *self.newest.write().await = snapshot.map(|snapshot| self.handed_out.remember(snapshot));
     }
 
     async fn has_commit(&self, version: u64) -> Result<bool> {
@@ -274,7 +298,7 @@ impl Table {
             }
             None => DeltaTableState::try_new(self.log.as_ref(), None).await.map_err(from_delta)?,
         };
-        Ok(Arc::new(Snapshot::new(state, &self.directory, known.as_deref())?))
+        Ok(self.handed_out.remember(Snapshot::new(state, &self.directory, known.as_deref())?))
     }
 }
 

@@ -4,6 +4,7 @@ mod convert;
 mod file;
 mod layout;
 mod row_group;
+mod running;
 
 use std::mem;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio::runtime::Handle;
 
 pub use self::convert::{Converter, check_columns};
 use self::file::FileWriter;
+pub use self::running::{RunningWrite, RunningWrites};
 use crate::table::{left_nothing, write_vectors};
 
 /// Encoded bytes after which a file is finished and the next one begun. Whole files are what UPDATE and DELETE
@@ -33,6 +35,8 @@ pub struct Encoding {
     pub runtime: Handle,
     /// Encoders at once.
     pub threads: usize,
+    /// Writes that are under way.
+    pub writes: Arc<RunningWrites>,
 }
 
 /// The files of one write, which no commit names yet.
@@ -46,6 +50,8 @@ pub struct WrittenFiles {
     pub bytes: u64,
     /// Files of deletion vectors.
     pub vectors: Vec<Path>,
+    /// Says that the files are about to be named.
+    _running: Option<RunningWrite>,
 }
 
 /// Writes `rows` into new files of the table that `store` is rooted at. Columns are matched by name and converted to
@@ -104,7 +110,7 @@ impl FilesWriter {
             schema: schema.clone(),
             encoding: encoding.clone(),
             open: None,
-            written: WrittenFiles::default(),
+            written: WrittenFiles { _running: Some(encoding.writes.begin()), ..WrittenFiles::default() },
         }
     }
 

@@ -3,6 +3,7 @@
 //! A storage's own tests call [`check`] with a fresh, empty storage. A failed check panics and says which it was.
 
 mod appends;
+mod care;
 mod changes;
 mod comments;
 mod removal;
@@ -50,6 +51,9 @@ pub async fn check(storage: &dyn Storage) {
     upserts::subsets(database.as_ref()).await;
     upserts::failures_change_nothing(database.as_ref()).await;
     upserts::at_once(&database).await;
+    let database = fresh(storage, "care").await;
+    care::versions(database.as_ref()).await;
+    care::changes_no_row(database.as_ref()).await;
 }
 
 async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {

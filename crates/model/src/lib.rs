@@ -3,6 +3,7 @@
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
 mod append;
+mod care;
 mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -16,6 +17,7 @@ mod storage;
 mod upsert;
 
 pub use append::{Appended, Mark};
+pub use care::{AsOf, Care, CareTotal, Cared, Version};
 pub use comment::{COMMENT, Comment, Commented};
 pub use engine::{
     Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,

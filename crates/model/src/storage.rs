@@ -9,7 +9,8 @@ use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
 use crate::{
-    Appended, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows, TableName, Upsert, Upserted,
+    Appended, AsOf, Care, CareTotal, Cared, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows,
+    TableName, Upsert, Upserted, Version,
 };
 
 /// How a database keeps its rows.
@@ -293,7 +294,7 @@ pub struct Scan {
     /// At most this many rows.
     pub limit: Option<u64>,
     /// The version to read, for storages that keep them; the newest where there is none.
-    pub version: Option<u64>,
+    pub version: Option<AsOf>,
 }
 
 impl Scan {
@@ -319,6 +320,11 @@ pub trait Storage: Send + Sync + 'static {
     /// Removes a database and its files; handles that are still open answer `NotFound` afterwards. One that does not
     /// exist is `NotFound`. An interrupted removal leaves nothing that can be opened.
     async fn remove(&self, id: &DatabaseId) -> Result<()>;
+
+    /// How often this storage took care of its tables since the start; nothing for one that has no need to.
+    fn care_totals(&self) -> Vec<CareTotal> {
+        Vec::new()
+    }
 }
 
 /// One open database. Names are matched without regard to letter case and kept as they were created.
@@ -346,7 +352,8 @@ pub trait Database: Send + Sync + 'static {
     async fn change(&self, change: SchemaChange) -> Result<()>;
 
     /// Reads a table as of one version. An unknown table is `NotFound`; an unknown column in projection or filters and
-    /// a value that cannot be compared with its column are `Invalid`.
+    /// a value that cannot be compared with its column are `Invalid`. A version that never was, that is no longer kept,
+    /// or whose files were deleted since is `NotFound`, and the message says which of these, and what there is.
     async fn scan(&self, scan: Scan) -> Result<Rows>;
 
     /// Writes rows and commits once, at the end: a failure of `rows` or of the storage, and dropping the future, leave
@@ -393,6 +400,43 @@ pub trait Database: Send + Sync + 'static {
     /// `Conflict` when other writers changed the same rows again and again meanwhile; trying again helps.
     async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted>;
 
+    /// The versions of a table that the storage still knows of, newest first. Those whose files are gone are among
+    /// them. An unknown table is `NotFound`; a storage that keeps no versions answers `Unsupported`.
+    async fn history(&self, table: &TableName) -> Result<Vec<Version>> {
+        Err(no_versions(table))
+    }
+
+    /// Makes rows and columns what they were as of `version`, in one commit on top of the newest: nothing between them
+    /// is forgotten, and restoring the version before undoes it. Answers the number of the new version. Where the table
+    /// is in that state already, nothing is committed and the newest version is answered.
+    ///
+    /// A version that never was, is no longer kept, or of whose files one was deleted is `NotFound` and changes nothing.
+    /// What was written meanwhile is a `Conflict`. A storage that keeps no versions answers `Unsupported`.
+    async fn restore(&self, table: &TableName, version: AsOf) -> Result<u64> {
+        let _ = version;
+        Err(no_versions(table))
+    }
+
+    /// Takes care of a table now, whether or not the storage would by itself. No row of the newest version changes, and
+    /// neither readers nor writers notice: what care loses to a writer is dropped. Where there is nothing to do, as many
+    /// files are there after as before. An unknown table is `NotFound`; a storage without need of it answers
+    /// `Unsupported`.
+    async fn care(&self, table: &TableName, care: Care) -> Result<Cared> {
+        Err(Error::unsupported(format!("the storage of table \"{table}\" has no {care}")))
+    }
+
+    /// Names the columns that rows are kept in the order of when files are put together; none to leave them as they come.
+    /// Rows that are there are sorted with the next compaction. An unknown column is `Invalid`, a storage that keeps no
+    /// order answers `Unsupported`.
+    async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
+        let _ = columns;
+        Err(Error::unsupported(format!("the storage of table \"{table}\" keeps rows in no order")))
+    }
+
     /// For an engine that knows this storage and has a faster way to its files.
     fn as_any(&self) -> &dyn Any;
+}
+
+fn no_versions(table: &TableName) -> Error {
+    Error::unsupported(format!("the storage of table \"{table}\" keeps no older versions"))
 }

@@ -5,7 +5,7 @@ mod records;
 
 use std::sync::Arc;
 
-use model::{Access, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
+use model::{Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
 use tokio::sync::Mutex;
 
 use crate::Metadata;
@@ -54,6 +54,11 @@ impl Databases {
         let info = found.ok_or_else(|| Error::not_found("catalog", name))?;
         authorise(principal, access)?;
         self.storage(info.kind)?.open(&info.id).await
+    }
+
+    /// How often the storages took care of their tables since the start.
+    pub fn care_totals(&self) -> Vec<CareTotal> {
+        self.0.storages.iter().flat_map(|storage| storage.care_totals()).collect()
     }
 
     fn storage(&self, kind: StorageKind) -> Result<&Arc<dyn Storage>> {

@@ -16,6 +16,7 @@ impl LakehouseDatabase {
     /// Makes one change of one column.
     pub(super) async fn alter_column(&self, name: &TableName, change: ColumnChange) -> Result<()> {
         let table = self.table(name).await?;
+        let _changing = table.changing().await;
         let snapshot = table.snapshot().await?;
         match change {
             ColumnChange::Add { column, exists } => add(&table, &snapshot, &column, exists).await,

@@ -77,6 +77,7 @@ impl LakehouseDatabase {
             columns,
             encoding: self.session.encoding().clone(),
         };
+        let _changing = table.changing().await;
         let mut held = None;
         for _ in 0..ATTEMPTS {
             let base = table.snapshot().await?;

@@ -121,7 +121,7 @@ pub(super) fn nullable(schema: &SchemaRef) -> SchemaRef {
 
 /// Files written for one set of columns must fit the table as it is when they are committed: meanwhile a column may
 /// have come, gone or changed its type.
-pub(super) fn check_same_columns(table: &Schema, files: &Schema) -> Result<()> {
+pub fn check_same_columns(table: &Schema, files: &Schema) -> Result<()> {
     check_columns(table, files)?;
     let fits = |field: &FieldRef| {
         let written = files.fields().iter().find(|written| written.name() == field.name());

@@ -51,6 +51,7 @@ impl Context {
     async fn retype_using(&self, target: &Target, column: &Ident, data_type: DataType, using: Expr) -> Result<()> {
         let database = self.open(&target.database, Access::Write).await?;
         let lakehouse = lakehouse(database.as_ref())?;
+        let _changing = lakehouse.changing(&target.table).await?;
         let snapshot = lakehouse.snapshot(&target.table).await?;
         let fields = snapshot.read_schema.fields();
         let position = fields.iter().position(|field| name_key(field.name()) == name_key(&column.value));

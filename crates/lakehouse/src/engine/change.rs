@@ -29,7 +29,7 @@ use super::resolve::{Target, parts};
 use super::statement::{counted, refuse};
 use crate::fault::from_datafusion;
 use crate::scan::{Places, Positioned, SnapshotProvider, place};
-use crate::table::Snapshot;
+use crate::table::{Changing, Snapshot};
 use crate::write::Converter;
 
 /// The name under which a statement's query finds the table that it changes. Elsewhere in the statement the table has
@@ -78,6 +78,8 @@ struct Changed {
     snapshot: Arc<Snapshot>,
     /// The name under which the statement speaks of it.
     alias: String,
+    /// Until the change is committed, compaction leaves the version as it is.
+    _changing: Arc<Changing>,
 }
 
 impl Context {
@@ -112,9 +114,10 @@ impl Context {
         let target = self.target(&parts(name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
         self.columns(database.as_ref(), &target).await?;
+        let changing = Arc::new(lakehouse(database.as_ref())?.changing(&target.table).await?);
         let snapshot = lakehouse(database.as_ref())?.snapshot(&target.table).await?;
         let alias = alias.as_ref().map_or_else(|| target.table.table.clone(), |alias| alias.name.value.clone());
-        Ok(Changed { database, target, snapshot, alias })
+        Ok(Changed { database, target, snapshot, alias, _changing: changing })
     }
 
     /// Plans a query in which [`TARGET`] is the table with the places of its rows.

@@ -18,6 +18,7 @@ use sqlparser::ast::{Query as SqlQuery, Statement};
 use super::planner::Known;
 use super::system::{System, SystemTable};
 use super::transaction::Transaction;
+use super::versions::{self, Specials};
 use super::work::Work;
 use super::{Session, rewrite, subqueries};
 use crate::fault::from_datafusion;
@@ -119,9 +120,10 @@ impl Context {
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let mut statement = Statement::Query(Box::new(query));
+        let specials = versions::take(&mut statement, self, state)?;
         subqueries::fit(&mut statement);
         rewrite::fit(&mut statement, self)?;
-        let tables = self.tables_of(&statement, state).await?;
+        let tables = self.tables_of(&statement, &specials, state).await?;
         rewrite::spell(&mut statement, &tables);
         let known = Known { state, expr_planners: self.session.expr_planners(), tables: &tables };
         SqlToRel::new(&known).sql_statement_to_plan(statement).map_err(from_datafusion)
@@ -159,12 +161,17 @@ impl Context {
     async fn tables_of(
         &self,
         statement: &Statement,
+        specials: &Specials,
         state: &SessionState,
     ) -> Result<HashMap<TableReference, Arc<dyn TableSource>>> {
         let parsed = ParsedStatement::Statement(Box::new(statement.clone()));
         let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
         let mut tables = HashMap::new();
         for reference in references {
+            if let Some(special) = specials.get(reference.table()) {
+                tables.insert(reference, self.special(special).await?);
+                continue;
+            }
             if let (None, Some(system)) = (reference.schema(), System::function(reference.table())) {
                 let table = SystemTable::new(system, self).await?;
                 tables.insert(reference, provider_as_source(Arc::new(table)));

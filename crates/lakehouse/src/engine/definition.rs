@@ -16,6 +16,7 @@ use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
 use super::statement::{counted, created, refuse, succeeded};
+use super::versions;
 use crate::fault::from_datafusion;
 
 impl Context {
@@ -134,11 +135,13 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
+        let mut query = *create.query;
+        versions::spell_out(&mut query);
         let query = match create.columns.as_slice() {
-            [] => *create.query,
+            [] => query,
             columns => {
                 let names: Vec<String> = columns.iter().map(|column| column.name.to_string()).collect();
-                renamed(*create.query, &names)?
+                renamed(query, &names)?
             }
         };
         let definition = query.to_string();

@@ -119,6 +119,7 @@ impl Context {
         let database = self.open(&target.database, Access::Write).await?;
         self.columns(database.as_ref(), target).await?;
         let lakehouse = lakehouse(database.as_ref())?;
+        let _changing = lakehouse.changing(&target.table).await?;
         let snapshot = lakehouse.snapshot(&target.table).await?;
         let count = self.count(&snapshot).await?;
         let everything = || (0..snapshot.files.len()).collect();

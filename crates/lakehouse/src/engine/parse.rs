@@ -50,15 +50,27 @@ pub fn read<T>(
 where
     T: Visit,
 {
-    let dialect = Duck::default();
-    let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
+    let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
     check_chains(&tokens)?;
+    let dialect = Duck::reading(&tokens);
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
     let statements = read(&mut parser, &tokens).map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
     check_joins(&statements)?;
     statements.iter().try_for_each(check_relations)?;
     Ok(statements)
+}
+
+/// The parts of a name, as a statement would have it.
+///
+/// # Errors
+/// `Invalid`, for a text that is no name.
+pub fn name(text: &str) -> Result<Vec<String>> {
+    let dialect = Duck::default();
+    let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(|error| syntax(&error))?;
+    let name = parser.parse_object_name(false).map_err(|error| syntax(&error))?;
+    parser.expect_token(&Token::EOF).map_err(|error| syntax(&error))?;
+    super::resolve::parts(&name)
 }
 
 fn syntax(error: &ParserError) -> Error {

@@ -29,6 +29,7 @@ use super::types::{DuckTypes, UTC};
 use super::work::{Work, carry_into_tasks};
 use super::yielding::Yielding;
 use crate::LakehouseConfig;
+use crate::care::Carer;
 use crate::fault::from_datafusion;
 use crate::root::Root;
 use crate::scan::{SnapshotProvider, to_expr};
@@ -48,6 +49,7 @@ pub struct Session {
     state: SessionState,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     encoding: Encoding,
+    carer: Arc<Carer>,
     scratch: PathBuf,
     rewrite_bytes: u64,
 }
@@ -80,11 +82,14 @@ impl Session {
         FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
         expr_planners.extend(state.expr_planners().iter().cloned());
-        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
+        let writes = Arc::default();
+        let carer = Arc::new(Carer::open(root, config, Arc::clone(&writes))?);
+        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads, writes };
         Ok(Self {
             state,
             expr_planners,
             encoding,
+            carer,
             scratch: config.spill_dir.clone(),
             rewrite_bytes: config.rewrite_bytes,
         })
@@ -115,6 +120,11 @@ impl Session {
     /// Where encoders run.
     pub fn encoding(&self) -> &Encoding {
         &self.encoding
+    }
+
+    /// Who takes care of tables.
+    pub fn carer(&self) -> &Arc<Carer> {
+        &self.carer
     }
 
     /// The directory for what lives no longer than a statement.

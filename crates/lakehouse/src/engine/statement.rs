@@ -118,6 +118,7 @@ impl Context {
             }
             Statement::Delete(delete) => self.delete(delete).await,
             Statement::Truncate(truncate) => self.truncate(truncate).await,
+            Statement::Call(function) => self.call(&function).await.map(|rows| self.cut(rows)),
             Statement::Use(target) => self.use_schema(&target).await,
             Statement::Set(set) => self.set(&set),
             Statement::StartTransaction { .. } => {
@@ -178,6 +179,7 @@ impl Context {
             Statement::Insert(insert) => self.plan_insert(insert).await.map(drop),
             Statement::Update(update) => self.plan_update(update).await.map(drop),
             Statement::Delete(delete) => self.plan_delete(delete).await.map(drop),
+            Statement::Call(function) => self.validate_call(&function).await,
             Statement::Use(target) => self.use_schema(&target).await.map(drop),
             Statement::Set(set) => self.set(&set).map(drop),
             Statement::ShowVariable { variable } => self.describe_table(&variable.into()).await.map(drop),

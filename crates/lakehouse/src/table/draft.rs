@@ -9,7 +9,7 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{Error, Result};
 use tokio::sync::RwLock;
 
-use super::{DataFile, Snapshot, Table};
+use super::{Changing, DataFile, Snapshot, Table};
 
 /// A table as a transaction sees it.
 pub struct Draft {
@@ -27,6 +27,8 @@ struct Work {
     written: Vec<String>,
     /// When it last changed.
     changed: Option<Instant>,
+    /// Until the transaction ends, compaction leaves the version as it is.
+    _changing: Changing,
 }
 
 /// A draft that changed the table, ready to be committed.
@@ -61,8 +63,10 @@ impl Draft {
         if let Some(work) = work.as_ref() {
             return Ok(work.current.clone());
         }
+        let changing = self.outside.changing().await;
         let base = Box::pin(self.outside.snapshot()).await?;
-        *work = Some(Work { base: base.clone(), current: base.clone(), written: Vec::new(), changed: None });
+        let current = base.clone();
+        *work = Some(Work { base: base.clone(), current, written: Vec::new(), changed: None, _changing: changing });
         Ok(base)
     }
 

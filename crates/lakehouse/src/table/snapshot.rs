@@ -189,6 +189,28 @@ impl DataFile {
         Self { meta: self.meta.clone(), statistics, add: Arc::new(add), deletions: Some(Arc::new(deletions)) }
     }
 
+    /// Where it is below a table in `directory`.
+    pub fn relative_path(&self, directory: &Path) -> Path {
+        below(directory, &self.meta.location)
+    }
+
+    /// What it takes on the object store, below a table in `directory`.
+    pub fn paths(&self, directory: &Path) -> impl Iterator<Item = String> + use<> {
+        let vector = self.deletions.as_ref().and_then(|deletions| deletions.file());
+        let vector = vector.map(|file| below(directory, file).to_string());
+        std::iter::once(self.relative_path(directory).to_string()).chain(vector)
+    }
+
+    /// Rows that are gone.
+    pub fn gone_rows(&self) -> u64 {
+        self.deletions.as_ref().map_or(0, |deletions| deletions.count())
+    }
+
+    /// Rows that are not; none where the log does not say.
+    pub fn live_rows(&self) -> Option<u64> {
+        self.stored_rows()?.checked_sub(self.gone_rows())
+    }
+
     /// The action that removes the file from the table.
     pub fn remove(&self) -> Remove {
         Remove {
@@ -220,4 +242,17 @@ impl DataFile {
 fn as_logged(view: &LogicalFileView) -> Add {
     #[expect(deprecated, reason = "the library has no other way to all that the log says of a file")]
     view.add_action()
+}
+
+/// What a file that was taken out takes on the object store, below a table in `directory`.
+pub fn paths_of_remove(remove: &Remove, directory: &Path) -> impl Iterator<Item = String> + use<> {
+    let file = Path::parse(&remove.path).unwrap_or_else(|_| Path::from(remove.path.as_str()));
+    let vector = remove.deletion_vector.clone().and_then(|vector| Deletions::new(vector, directory).ok());
+    let vector = vector.and_then(|vector| vector.file().map(|file| below(directory, file).to_string()));
+    std::iter::once(file.to_string()).chain(vector)
+}
+
+/// A path below the root as one below the directory.
+fn below(directory: &Path, path: &Path) -> Path {
+    Path::from_iter(path.parts().skip(directory.parts().count()))
 }

@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use lakehouse::{Lakehouse, LakehouseConfig};
+use lakehouse::{CareConfig, Lakehouse, LakehouseConfig};
 use model::{
     Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Rows, Storage, StorageKind,
 };
@@ -26,6 +27,11 @@ pub async fn lakehouse_that_rewrites(url: url::Url, rewrite_bytes: u64) -> Lakeh
         rewrite_bytes,
         leftovers: lakehouse::Leftovers::DeleteAll,
         runtime: Handle::current(),
+        care: CareConfig {
+            automatic: false,
+            retention: Duration::from_secs(7 * 24 * 3600),
+            runtime: Handle::current(),
+        },
     };
     Lakehouse::open(config).await.unwrap()
 }

@@ -13,7 +13,9 @@ pub fn everything_of(delete: &Delete) -> Option<&ObjectName> {
     let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
     let plain = delete.selection.is_none() && delete.using.is_none() && delete.returning.is_none();
     match from.as_slice() {
-        [TableWithJoins { relation: TableFactor::Table { name, .. }, joins }] if plain && joins.is_empty() => {
+        [TableWithJoins { relation: TableFactor::Table { name, version: None, .. }, joins }]
+            if plain && joins.is_empty() =>
+        {
             Some(name)
         }
         _ => None,
