@@ -154,7 +154,7 @@ impl Visitor for Joins {
     type Break = usize;
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<usize> {
-        let count = select.from.iter().map(|table| 1 + table.joins.len()).sum();
+        let count: usize = select.from.iter().map(|table| 1 + table.joins.len()).sum();
         if count > JOINED { ControlFlow::Break(count) } else { ControlFlow::Continue(()) }
     }
 }

@@ -22,8 +22,8 @@ type LogicalRules = Vec<Arc<dyn OptimizerRule + Send + Sync>>;
 type AnalyzerRules = Vec<Arc<dyn AnalyzerRule + Send + Sync>>;
 type PhysicalRules = Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>;
 
-/// The engine's rule that works on all tables of a join at once, and on everything below it in the same go. Shown one join
-/// after the other, it can be asked between them.
+/// The engine's rule that works on all tables of a join at once, and on everything below it in the same go. Shown the
+/// parts of a UNION one after the other, it can be asked between them.
 const WHOLE_JOINS: &str = "eliminate_cross_join";
 
 /// A rule that asks first.
@@ -63,8 +63,9 @@ impl OptimizerRule for Stoppable<dyn OptimizerRule + Send + Sync> {
 
     fn rewrite(&self, plan: LogicalPlan, config: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
         check_current()?;
-        if self.0.name() == WHOLE_JOINS && !matches!(plan, LogicalPlan::Join(_) | LogicalPlan::Filter(_)) {
-            return plan.map_children(|child| self.rewrite(child, config));
+        if self.0.name() == WHOLE_JOINS && matches!(plan, LogicalPlan::Union(_)) {
+            let rewritten = plan.map_children(|child| self.rewrite(child, config))?;
+            return rewritten.map_data(LogicalPlan::recompute_schema);
         }
         self.0.rewrite(plan, config)
     }
