@@ -11,6 +11,7 @@ mod care_syntax;
 mod change;
 mod cheap_first;
 mod checked;
+mod checked_frames;
 mod constants;
 mod context;
 mod decimal_average;

@@ -48,7 +48,8 @@ fn checked(expr: Expr) -> Result<Transformed<Expr>> {
     let WindowFunction { fun: WindowFunctionDefinition::AggregateUDF(function), params } = *window else {
         return Ok(Transformed::no(Expr::WindowFunction(window)));
     };
-    let own: &dyn Any = function.inner().as_ref();
+    let inner: &dyn AggregateUDFImpl = &**function.inner();
+    let own: &dyn Any = inner;
     let is_checked = own.is::<Checked>();
     let function = if is_checked { function } else { Arc::new(AggregateUDF::from(Checked(function))) };
     let fun = WindowFunctionDefinition::AggregateUDF(function);

@@ -12,6 +12,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::source_as_provider;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::expr_rewriter::unnormalize_cols;
 use datafusion::logical_expr::logical_plan::TableScan as LogicalScan;
 use datafusion::physical_plan::ExecutionPlan;
 use model::{Explained, FileScan, Result, TableScan};
@@ -169,7 +170,8 @@ fn table_scan(
         estimate.total_files += 1;
         estimate.total_bytes += file.meta.size;
     }
-    for file in table.pruned(state, &scan.filters)? {
+    // As the scan itself will see them: without the name that the statement has for the table.
+    for file in table.pruned(state, &unnormalize_cols(scan.filters.iter().cloned()))? {
         estimated_rows += file.statistics.planning.num_rows.get_value().map_or(0, |rows| *rows as u64);
         if files.contains(&file.meta.location) {
             estimate.scanned_files += 1;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use model::{Error, Result};
-use sqlparser::ast::{Expr, Statement, Visit, Visitor, visit_relations};
+use sqlparser::ast::{Expr, Select, Statement, Visit, Visitor, visit_relations};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -20,6 +20,10 @@ const CHAIN: usize = 2000;
 /// Subqueries in the expressions of one another. Each doubles the time that the plan takes: 12 are a fraction of a second,
 /// 30 would be hours in which nothing can stop it.
 const SUBQUERIES: usize = 12;
+
+/// Tables that one FROM may join. The time that their plan takes grows with the cube of their number, and there are steps
+/// of it that nothing can stop: a tenth of a second for this many.
+const JOINED: usize = 128;
 
 /// Tables and views that one statement may name.
 const RELATIONS: usize = 500;
@@ -52,6 +56,7 @@ where
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
     let statements = read(&mut parser, &tokens).map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
+    check_joins(&statements)?;
     statements.iter().try_for_each(check_relations)?;
     Ok(statements)
 }
@@ -131,6 +136,27 @@ impl Visitor for Subqueries {
 /// Whether an expression is a query, or a comparison with one.
 pub fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
+}
+
+fn check_joins(statement: &impl Visit) -> Result<()> {
+    match statement.visit(&mut Joins) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(count) => Err(Error::invalid(format!(
+            "Parser Error: {count} tables are joined in one FROM; at most {JOINED} are allowed, more through WITH"
+        ))),
+    }
+}
+
+/// Looks for a FROM that joins too many tables. Breaks with their number.
+struct Joins;
+
+impl Visitor for Joins {
+    type Break = usize;
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<usize> {
+        let count: usize = select.from.iter().map(|table| 1 + table.joins.len()).sum();
+        if count > JOINED { ControlFlow::Break(count) } else { ControlFlow::Continue(()) }
+    }
 }
 
 fn check_relations(statement: &impl Visit) -> Result<()> {

@@ -18,6 +18,7 @@ use model::{Error, Result, Rows, Scan, name_key};
 use tokio::runtime::Handle;
 
 use super::cheap_first::CheapFirst;
+use super::checked_frames::CheckedFrames;
 use super::decimal_average::DecimalAverage;
 use super::division::Division;
 use super::pump;
@@ -197,6 +198,7 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     rules.insert(found.map_or(rules.len(), |position| position + 1), Arc::new(EarlySemiJoin));
     rules.insert(0, Arc::new(DecimalAverage));
     rules.push(Arc::new(CheapFirst));
+    rules.push(Arc::new(CheckedFrames));
     rules
 }
 

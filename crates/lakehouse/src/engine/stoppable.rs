@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
@@ -21,6 +21,10 @@ use super::work::check_current;
 type LogicalRules = Vec<Arc<dyn OptimizerRule + Send + Sync>>;
 type AnalyzerRules = Vec<Arc<dyn AnalyzerRule + Send + Sync>>;
 type PhysicalRules = Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>;
+
+/// The engine's rule that works on all tables of a join at once, and on everything below it in the same go. Shown the
+/// parts of a UNION one after the other, it can be asked between them.
+const WHOLE_JOINS: &str = "eliminate_cross_join";
 
 /// A rule that asks first.
 struct Stoppable<T: ?Sized>(Arc<T>);
@@ -59,6 +63,10 @@ impl OptimizerRule for Stoppable<dyn OptimizerRule + Send + Sync> {
 
     fn rewrite(&self, plan: LogicalPlan, config: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
         check_current()?;
+        if self.0.name() == WHOLE_JOINS && matches!(plan, LogicalPlan::Union(_)) {
+            let rewritten = plan.map_children(|child| self.rewrite(child, config))?;
+            return rewritten.map_data(LogicalPlan::recompute_schema);
+        }
         self.0.rewrite(plan, config)
     }
 }

@@ -100,6 +100,20 @@ pub const TYPES: &[&str] = &[
     "MAP",
 ];
 
+/// Functions that stand where a table can, beside those that the engine lists.
+pub const TABLE_FUNCTIONS: &[&str] = &[
+    "boathouse_queries",
+    "duckdb_columns",
+    "duckdb_databases",
+    "duckdb_functions",
+    "duckdb_schemas",
+    "duckdb_settings",
+    "duckdb_tables",
+    "duckdb_types",
+    "duckdb_views",
+    "unnest",
+];
+
 /// The tables of `information_schema`.
 pub const INFORMATION_SCHEMA: &[&str] = &["columns", "schemata", "tables", "views"];
 

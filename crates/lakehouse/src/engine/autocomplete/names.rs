@@ -10,7 +10,7 @@ use super::keywords;
 use super::ranking::Ranking;
 use super::reading::{Defined, Place, Reading, Relation};
 use crate::engine::context::Context;
-use crate::engine::{information_schema, parse, query_log};
+use crate::engine::{information_schema, parse};
 
 /// Tables of one statement whose columns are looked up.
 const RELATIONS: usize = 40;
@@ -82,7 +82,7 @@ impl<'a> Names<'a> {
         }
         let state = self.context.state();
         let mut functions: Vec<&str> = state.table_functions().keys().map(String::as_str).collect();
-        functions.extend(["unnest", query_log::NAME]);
+        functions.extend(keywords::TABLE_FUNCTIONS);
         functions.sort_unstable();
         for (position, name) in functions.into_iter().enumerate() {
             ranking.function(name, SuggestionKind::TableFunction, 3, position);

@@ -121,6 +121,12 @@ impl Reading {
     /// From now on what is read stands after the caret.
     pub fn pass_caret(&mut self) {
         self.open_at_caret = Some(self.frames.len());
+        // What will stand at the caret is not there yet: what follows is read as if it were.
+        self.last = None;
+        let top = self.top_mut();
+        if matches!(top.place, Place::Operand | Place::Target) {
+            top.place = Place::Operator;
+        }
     }
 
     /// The relations whose columns can be used at the caret, the nearest first.
@@ -200,6 +206,7 @@ impl Reading {
                 self.enter(word, if updates { Place::Target } else { Place::Nothing });
             }
             "USING" => self.enter(word, Place::Operand),
+            "NOT" if last == "IS" => self.top_mut().place = Place::Words(&["NULL", "DISTINCT FROM", "TRUE", "FALSE"]),
             "CASE" | "WHEN" | "THEN" | "ELSE" | "AND" | "OR" | "NOT" | "BETWEEN" | "LIKE" | "ILIKE" | "IN"
             | "DISTINCT" | "SIMILAR" => self.top_mut().place = Place::Operand,
             "NULL" | "TRUE" | "FALSE" | "END" | "ASC" | "DESC" | "FIRST" | "LAST" => {
