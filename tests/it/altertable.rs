@@ -19,5 +19,6 @@ mod table_care;
 mod time_travel;
 mod transactions;
 mod upload;
+mod upsert;
 mod vacuum;
 mod validate;

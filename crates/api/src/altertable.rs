@@ -1,8 +1,9 @@
-//! The Altertable lakehouse API: queries and what is asked of them, and uploads.
+//! The Altertable lakehouse API: queries and what is asked of them, uploads and upserts.
 //!
 //! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
 
 mod autocomplete;
+mod column_list;
 mod envelope;
 mod explain;
 mod failure;
@@ -17,6 +18,7 @@ mod query_request;
 mod signed_in;
 mod upload;
 mod upload_body;
+mod upsert;
 mod user_agent;
 mod validate;
 
@@ -31,6 +33,7 @@ pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
 use self::query_log::QueryLogApi;
 use self::upload::UploadApi;
+use self::upsert::UpsertApi;
 use self::validate::ValidateApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
@@ -59,7 +62,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Altertable = (QueryApi, QueryLogApi, ValidateApi, ExplainApi, AutocompleteApi, UploadApi);
+pub type Altertable = (QueryApi, QueryLogApi, ValidateApi, ExplainApi, AutocompleteApi, UploadApi, UpsertApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -73,7 +76,8 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
         ValidateApi { queries: services.queries.clone() },
         ExplainApi { queries: services.queries.clone() },
         AutocompleteApi { queries: services.queries },
-        UploadApi { tables: services.tables },
+        UploadApi { tables: services.tables.clone() },
+        UpsertApi { tables: services.tables },
     );
     let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)

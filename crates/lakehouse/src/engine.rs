@@ -10,6 +10,7 @@ mod care;
 mod care_syntax;
 mod change;
 mod cheap_first;
+mod checked;
 mod constants;
 mod context;
 mod decimal_average;

@@ -22,7 +22,7 @@ pub use queries::{
     Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
     query_log_schema,
 };
-pub use tables::{Tables, Upload};
+pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
 
 /// Everything that a product's operations call. Clones share everything.

@@ -13,4 +13,5 @@ pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: Some("complete_statement"), text: include_str!("overlays/complete_statement.yaml") },
     Overlay { operation: Some("validate_statement"), text: include_str!("overlays/validate_statement.yaml") },
     Overlay { operation: Some("upload_table"), text: include_str!("overlays/upload_table.yaml") },
+    Overlay { operation: Some("upsert_table"), text: include_str!("overlays/upsert_table.yaml") },
 ];

@@ -25,6 +25,10 @@ const ATTEMPTS: usize = 6;
 /// How often a version may be lost to a writer of another process that did not touch what the upsert read.
 const LOST: usize = 50;
 
+/// The part of what is quick to write anew below which one file always is, beside large ones: so that many small upserts
+/// leave few small files.
+const TINY: u64 = 64;
+
 /// What an upsert does to one version of a table, written and not committed yet.
 struct Change {
     files: WrittenFiles,
@@ -152,16 +156,16 @@ async fn without_replaced(
         }
     }
     let bytes: u64 = left.iter().map(|(file, ..)| file.meta.size).sum();
-    if bytes <= session.rewrite_bytes() {
-        let left = left.into_iter();
-        let left =
-            left.map(|(file, gone, stored)| file.with_deletions(Deletions::in_memory(gone), stored, &base.read_schema));
-        rewrite(session, base, left.collect(), writer).await?;
-        return Ok(change);
-    }
-    let vectors: Vec<&RoaringTreemap> = left.iter().map(|(_, gone, _)| gone).collect();
+    let limit = session.rewrite_bytes();
+    let (small, large): (Vec<_>, Vec<_>) =
+        left.into_iter().partition(|(file, ..)| bytes <= limit || file.meta.size < limit / TINY);
+    let small = small.into_iter();
+    let small =
+        small.map(|(file, gone, stored)| file.with_deletions(Deletions::in_memory(gone), stored, &base.read_schema));
+    rewrite(session, base, small.collect(), writer).await?;
+    let vectors: Vec<&RoaringTreemap> = large.iter().map(|(_, gone, _)| gone).collect();
     let descriptors = writer.write_vectors(&vectors).await?;
-    for ((file, _, stored), descriptor) in left.iter().zip(descriptors) {
+    for ((file, _, stored), descriptor) in large.iter().zip(descriptors) {
         let deletions = base.deletions(descriptor)?;
         change.changed.push(file.with_deletions(deletions, *stored, &base.read_schema).add().clone());
     }

@@ -15,6 +15,7 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::unnest::UnnestExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 
+use super::checked;
 use super::interruptible::InterruptibleExec;
 
 /// Puts an [`InterruptibleExec`] above every operator that makes many rows of few, or that answers only when all of its
@@ -29,6 +30,7 @@ pub struct Yielding;
 impl PhysicalOptimizerRule for Yielding {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
+            let node = checked::join(&node)?.unwrap_or(node);
             if takes_long(node.as_ref()) {
                 Ok(Transformed::yes(Arc::new(InterruptibleExec::new(node)) as Arc<dyn ExecutionPlan>))
             } else {
