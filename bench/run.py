@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boathouse beside its peers on the same work in one run.
 
-python3 bench/run.py [all|upload|upsert|tpch|export|auth|start|small-appends]... [--server PATH] [--data DIR] [--big]
+python3 bench/run.py [all|upload|upsert|tpch|export|append|auth|start|small-appends]... [--server PATH] [--data DIR] [--big]
 """
 import argparse
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # Leaves no files in the checkout.
 
+import append
 import auth
 import environment
 import export
@@ -21,7 +22,7 @@ import tpch
 import upload
 import upsert
 
-WORKS = ("upload", "upsert", "tpch", "export", "auth", "start", "small-appends")
+WORKS = ("upload", "upsert", "tpch", "export", "append", "auth", "start", "small-appends")
 
 
 def main() -> None:
@@ -51,6 +52,8 @@ def main() -> None:
             measured += export.measure(binary, data, python)
         elif work == "small-appends":
             measured += small_appends.measure(binary)
+        elif work == "append":
+            measured += append.measure(binary)
         elif work == "auth":
             measured += auth.measure(binary)
         else:

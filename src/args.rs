@@ -88,6 +88,21 @@ pub enum Switch {
     Off,
 }
 
+/// How rows that arrive through POST /append are kept until they are committed.
+#[derive(Args, Clone)]
+pub struct AppendArguments {
+    /// Milliseconds that appended rows wait for others to be committed with them; those of a request with sync do not
+    /// wait.
+    #[arg(long, env = "BOATHOUSE_APPEND_WINDOW", value_name = "MILLISECONDS", default_value_t = 250)]
+    pub append_window: u64,
+    /// Memory for appends that are not committed; past it they are refused for the moment.
+    #[arg(long, env = "BOATHOUSE_APPEND_MEMORY", value_name = "BYTES", default_value = "64MiB")]
+    pub append_memory: ByteCount,
+    /// Room on disk for appends that are not committed, below the data directory; past it they are refused for the moment.
+    #[arg(long, env = "BOATHOUSE_APPEND_JOURNAL", value_name = "BYTES", default_value = "1GiB")]
+    pub append_journal: ByteCount,
+}
+
 /// How much is remembered of queries.
 #[derive(Args, Clone)]
 pub struct QueryLogArguments {
@@ -141,6 +156,8 @@ pub struct ServeArguments {
     pub query: QueryArguments,
     #[command(flatten)]
     pub care: CareArguments,
+    #[command(flatten)]
+    pub append: AppendArguments,
     #[command(flatten)]
     pub query_log: QueryLogArguments,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.

@@ -11,9 +11,10 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
+use services::AppendConfig;
 use url::Url;
 
-use crate::args::{CareArguments, ServeArguments, StorageArguments, Switch};
+use crate::args::{AppendArguments, CareArguments, ServeArguments, StorageArguments, Switch};
 
 /// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
 const ADMIN_PASSWORD: &str = "BOATHOUSE_ADMIN_PASSWORD";
@@ -49,6 +50,17 @@ pub struct CareConfig {
     pub retention: Duration,
 }
 
+/// How appends are buffered.
+#[derive(Clone, Copy)]
+pub struct AppendSettings {
+    /// How long they wait for others.
+    pub window: Duration,
+    /// Bytes in memory.
+    pub memory: usize,
+    /// Bytes on disk.
+    pub journal_bytes: u64,
+}
+
 /// How much is remembered of queries.
 #[derive(Clone, Copy)]
 pub struct QueryLogConfig {
@@ -76,6 +88,8 @@ pub struct ServeConfig {
     pub query: QueryConfig,
     /// How tables are cared for.
     pub care: CareConfig,
+    /// How appends are buffered.
+    pub append: AppendSettings,
     /// How much is remembered of queries.
     pub query_log: QueryLogConfig,
     /// Where to listen.
@@ -123,6 +137,30 @@ impl Default for CareConfig {
     }
 }
 
+impl AppendSettings {
+    /// What the flags say.
+    pub fn new(arguments: &AppendArguments) -> Self {
+        Self {
+            window: Duration::from_millis(arguments.append_window),
+            memory: arguments.append_memory.0,
+            journal_bytes: arguments.append_journal.0 as u64,
+        }
+    }
+
+    /// With the journal in this directory.
+    pub fn with_journal(self, journal: PathBuf) -> AppendConfig {
+        let Self { window, memory, journal_bytes } = self;
+        AppendConfig { window, memory, journal_bytes, ..AppendConfig::new(journal) }
+    }
+}
+
+impl Default for AppendSettings {
+    fn default() -> Self {
+        let AppendConfig { window, memory, journal_bytes, .. } = AppendConfig::new(PathBuf::new());
+        Self { window, memory, journal_bytes }
+    }
+}
+
 impl QueryLogConfig {
     /// From days and bytes.
     pub fn new(days: u32, bytes: u64) -> Self {
@@ -146,6 +184,7 @@ impl ServeConfig {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
             care: CareConfig::new(&arguments.care),
+            append: AppendSettings::new(&arguments.append),
             query_log: QueryLogConfig::new(
                 arguments.query_log.query_log_days,
                 arguments.query_log.query_log_size.0 as u64,

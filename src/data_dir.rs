@@ -75,6 +75,11 @@ impl DataDir {
         self.path.join("metadata.sqlite")
     }
 
+    /// Where the journal of appends is kept.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
     /// The log of queries.
     pub fn query_log(&self) -> PathBuf {
         self.path.join("queries.sqlite")

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use services::{Accounts, generate_password};
 
 use crate::args::{DemoArguments, LogArguments, LogFormat};
-use crate::config::{CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
+use crate::config::{AppendSettings, CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
 use crate::data_dir::DataDir;
 use crate::{config, logs, serve};
 use tour::Tour;
@@ -61,6 +61,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         },
         query: QueryConfig::new(1 << 30, None),
         care: CareConfig::default(),
+        append: AppendSettings::default(),
         query_log: QueryLogConfig::new(30, 1 << 30),
         listen: arguments.listen,
         cors: CorsOrigins::None,

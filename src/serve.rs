@@ -11,12 +11,13 @@ mod signals;
 use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::ApiSettings;
 use model::{Error, Result};
 use services::Services;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::config::ServeConfig;
@@ -80,17 +81,25 @@ impl Bound {
     /// # Errors
     /// `Internal` where the listener fails.
     pub async fn serve(self, end: impl Future<Output = ()>) -> Result<()> {
-        let queries = self.services.queries.clone();
+        let Services { queries, appends, .. } = self.services.clone();
         let endpoint = front::endpoint(self.services, self.settings)?;
         let grace = self.grace;
+        let (hurried, (told, asked)) = (appends.clone(), oneshot::channel());
         let noted = async move {
             end.await;
             info!(grace_seconds = grace.as_secs(), "stopping: running requests may finish");
+            hurried.hurry();
+            _ = told.send(Instant::now());
         };
         let outcome = api::serve(self.listener, endpoint, noted, grace).await;
         if queries.running_count() > 0 {
             warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
             queries.cancel_all();
+        }
+        let spent = asked.await.map_or(Duration::ZERO, |since| since.elapsed());
+        let left = appends.finish(grace.saturating_sub(spent)).await;
+        if left > 0 {
+            warn!(appends = left, "appends are left in the journal and will be committed at the next start");
         }
         queries.flush_log().await;
         info!("stopped");

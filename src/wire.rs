@@ -26,14 +26,15 @@ pub struct Wired {
 /// # Errors
 /// What stands in the way, for whoever started the program.
 pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, handles: Handles) -> Result<Wired> {
+    let ServeConfig { query, append, query_log, .. } = config;
     let metadata = Metadata::open(&data.metadata())?;
     let storage = &config.storage;
     // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
     let place = Place { data, storage, spill_dir: scratch.spill, leftovers };
-    let lakehouse = open_lakehouse(place, config.query, config.care, handles.clone()).await?;
-    let workers = Workers::new(handles.queries, config.query.threads);
-    let limits = QueryLogLimits { age: config.query_log.age, bytes: config.query_log.bytes };
+    let lakehouse = open_lakehouse(place, *query, config.care, handles.clone()).await?;
+    let workers = Workers::new(handles.queries, query.threads);
+    let limits = QueryLogLimits { age: query_log.age, bytes: query_log.bytes };
     let services = Services::new(Parts {
         metadata,
         query_log: QueryLog::open(&data.query_log(), limits)?,
@@ -42,6 +43,7 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
         workers: workers.clone(),
         scratch: scratch.uploads,
         default_database: storage.default_database.clone(),
+        appends: append.with_journal(data.journal()),
     });
     Ok(Wired { services, workers })
 }

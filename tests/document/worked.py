@@ -176,7 +176,8 @@ def failures(operation: Operation) -> list[tuple[str, dict, str, str, Any]]:
 
 def worked(path: Path) -> list[str]:
     """What is wrong with the examples of the document at `path`."""
-    with Boathouse() as server:
+    # An append is committed at once, so that its task is completed when it is asked for.
+    with Boathouse(environment={"BOATHOUSE_APPEND_WINDOW": "1"}) as server:
         server.load_sample()
         server.create_user(*READER)
         check = Worked(path, server)

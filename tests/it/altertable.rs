@@ -1,5 +1,9 @@
 //! The Altertable API.
 
+mod append;
+mod append_changes;
+mod append_kill;
+mod append_restart;
 mod autocomplete;
 mod cancel;
 mod care_kill;

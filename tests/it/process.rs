@@ -173,6 +173,27 @@ impl Server {
         self.post("/upload").query(&query)
     }
 
+    /// An append to `lakehouse.main` as it was answered; the body is one row or an array of rows.
+    pub async fn append_with(&self, table: &str, sync: bool, rows: Value) -> Value {
+        let request = self.append(table, sync).json(&rows);
+        let (status, text) = told(request).await;
+        assert_eq!(status, StatusCode::OK, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// An append to `lakehouse.main` without a body.
+    pub fn append(&self, table: &str, sync: bool) -> RequestBuilder {
+        let sync = if sync { "true" } else { "false" };
+        let query = [("catalog", "lakehouse"), ("schema", "main"), ("table", table), ("sync", sync)];
+        self.post("/append").query(&query)
+    }
+
+    /// The answer to `GET /tasks/{id}`.
+    pub async fn task(&self, id: &Value) -> Value {
+        let request = self.get(&format!("/tasks/{}", id.as_str().unwrap())).basic_auth(USER, Some(PASSWORD));
+        serde_json::from_str(&told(request).await.1).unwrap()
+    }
+
     /// An upload that must succeed, with the empty body that clients expect.
     pub async fn load(&self, table: &str, mode: &str, body: impl Into<Body>) {
         let (status, text) = told(self.upload(table, mode).body(body)).await;

@@ -1,7 +1,10 @@
-//! The Altertable lakehouse API: queries and what is asked of them, uploads and upserts.
+//! The Altertable lakehouse API: queries and what is asked of them, uploads, upserts and appends.
 //!
 //! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
 
+mod append;
+mod append_body;
+mod append_reply;
 mod autocomplete;
 mod column_list;
 mod envelope;
@@ -16,6 +19,7 @@ mod query_log;
 mod query_reply;
 mod query_request;
 mod signed_in;
+mod tasks;
 mod upload;
 mod upload_body;
 mod upsert;
@@ -26,12 +30,14 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::append::AppendApi;
 use self::autocomplete::AutocompleteApi;
 use self::explain::ExplainApi;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
 use self::query_log::QueryLogApi;
+use self::tasks::TasksApi;
 use self::upload::UploadApi;
 use self::upsert::UpsertApi;
 use self::validate::ValidateApi;
@@ -59,10 +65,13 @@ enum Tag {
     Query,
     /// Load files into tables.
     Upload,
+    /// Add rows to tables a few at a time.
+    Append,
 }
 
 /// The operations of this product, one entry a file.
-pub type Altertable = (QueryApi, QueryLogApi, ValidateApi, ExplainApi, AutocompleteApi, UploadApi, UpsertApi);
+pub type Altertable =
+    (QueryApi, QueryLogApi, ValidateApi, ExplainApi, AutocompleteApi, UploadApi, UpsertApi, AppendApi, TasksApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -78,6 +87,8 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
         AutocompleteApi { queries: services.queries },
         UploadApi { tables: services.tables.clone() },
         UpsertApi { tables: services.tables },
+        AppendApi { appends: services.appends.clone() },
+        TasksApi { appends: services.appends },
     );
     let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)

@@ -10,7 +10,7 @@ use std::fmt;
 use poem::error::ResponseError;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
-pub use files::file;
+pub use files::{file, rows};
 
 /// The longest type that is repeated to the caller, in characters.
 const TOLD: usize = 100;

@@ -57,7 +57,7 @@ impl<'a, T: Type + DeserializeOwned, F: Refusal> ApiExtractor<'a> for JsonBody<T
 }
 
 /// What the headers alone say against a body: a client that waits to be told to go on need not send it.
-fn refused_by_head(headers: &HeaderMap, limit: usize) -> Option<Error> {
+pub fn refused_by_head(headers: &HeaderMap, limit: usize) -> Option<Error> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
         return Some(too_large(limit));
@@ -73,7 +73,7 @@ fn too_large(limit: usize) -> Error {
 }
 
 /// Reads at most `limit` bytes; counts what arrives, since a chunked body does not say its length.
-async fn read(body: Body, limit: usize) -> Result<Bytes> {
+pub async fn read(body: Body, limit: usize) -> Result<Bytes> {
     let mut stream = Box::pin(body.into_bytes_stream());
     let mut bytes = BytesMut::new();
     while let Some(chunk) = stream.next().await {

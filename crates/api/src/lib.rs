@@ -8,6 +8,7 @@ mod content_type;
 mod cors;
 mod count;
 mod document;
+mod flag;
 mod guard;
 mod html;
 mod json_body;

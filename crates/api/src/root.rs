@@ -23,6 +23,8 @@ pub struct ApiSettings {
     pub workers: Workers,
     /// The largest JSON request body, in bytes; a larger one is 413. Uploads have no limit.
     pub body_limit: usize,
+    /// The largest body of an append, in bytes; a larger one is 413.
+    pub append_limit: usize,
     /// The name of this server in the metadata line of a query's answer.
     pub server_name: String,
     /// What the server has beside the API, for the start page.
@@ -35,11 +37,15 @@ impl ApiSettings {
     /// The largest JSON request body unless told otherwise: 1 MiB.
     pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 
+    /// The largest body of an append unless told otherwise: 16 MiB.
+    pub const DEFAULT_APPEND_LIMIT: usize = 16 * 1024 * 1024;
+
     /// The defaults, with answers encoded on `workers`.
     pub fn new(workers: Workers) -> Self {
         Self {
             workers,
             body_limit: Self::DEFAULT_BODY_LIMIT,
+            append_limit: Self::DEFAULT_APPEND_LIMIT,
             server_name: "boathouse".to_owned(),
             server_paths: &[],
             cors: CorsOrigins::None,

@@ -7,6 +7,7 @@ mod fill;
 mod node;
 mod reader;
 mod record;
+mod records;
 mod shape;
 
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::pipeline::ordered;
 use boundaries::RecordEnds;
 use fault::Origin;
 use shape::Shape;
+
+pub use records::{Checked, JsonRecords, Read, Unfit};
 
 /// Rows of a JSON body; `types` are the columns of the table that they are for. With them every key must be one of
 /// the table's columns; without, columns and types come from the first records.

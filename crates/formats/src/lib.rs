@@ -14,4 +14,5 @@ mod workers;
 
 pub use encode::{OutputFormat, encode};
 pub use input::{Body, Compression, Decode, InputFormat, decode};
+pub use json::{Checked, JsonRecords, Read, Unfit};
 pub use workers::Workers;

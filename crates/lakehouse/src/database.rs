@@ -171,6 +171,20 @@ impl Database for LakehouseDatabase {
         self.catalog_comments().await
     }
 
+    async fn table_id(&self, table: &TableName) -> Result<Option<String>> {
+        match self.document().await?.entry(table).map(|entry| &entry.content) {
+            None => Document::check_schema(&table.schema).map(|()| None),
+            Some(Content::Table { directory }) => Ok(Some(directory.clone())),
+            Some(Content::View { .. }) => {
+                Err(Error::invalid(format!("\"{table}\" is a view; rows can only be written to a table")))
+            }
+        }
+    }
+
+    async fn table_by_id(&self, id: &str) -> Result<Option<TableName>> {
+        Ok(self.document().await?.in_directory(id))
+    }
+
     async fn change(&self, change: SchemaChange) -> Result<()> {
         match change {
             SchemaChange::CreateSchema { name, exists } => {

@@ -6,6 +6,7 @@ mod appends;
 mod care;
 mod changes;
 mod comments;
+mod identity;
 mod removal;
 mod upserts;
 mod writes;
@@ -29,6 +30,7 @@ pub async fn check(storage: &dyn Storage) {
     changes::views(database.as_ref()).await;
     changes::columns(database.as_ref()).await;
     changes::names_are_data(database.as_ref()).await;
+    identity::tables_have_ids(database.as_ref()).await;
     let database = fresh(storage, "comments").await;
     comments::tables_and_columns(database.as_ref()).await;
     comments::schemas_and_views(database.as_ref()).await;

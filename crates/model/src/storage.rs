@@ -348,6 +348,14 @@ pub trait Database: Send + Sync + 'static {
     /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
 
+    /// What tells a table from every other that has had its name or will have it: it stays while the table is renamed,
+    /// altered or overwritten, and is gone for good when it is dropped or replaced. `None` where there is no table of this
+    /// name; a view, and a name that no table can have, is `Invalid`.
+    async fn table_id(&self, table: &TableName) -> Result<Option<String>>;
+
+    /// The name that the table of this id has now; `None` where it is gone.
+    async fn table_by_id(&self, id: &str) -> Result<Option<TableName>>;
+
     /// Makes one change, atomically. Afterwards it is durable and every handle sees it.
     async fn change(&self, change: SchemaChange) -> Result<()>;
 

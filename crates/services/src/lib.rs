@@ -1,8 +1,9 @@
-//! What the server does, for every product alike: accounts, databases, tables and queries.
+//! What the server does, for every product alike: accounts, databases, tables, appends and queries.
 //!
 //! Storages and the engine are known as traits; the products and the web framework not at all.
 
 mod accounts;
+mod appends;
 mod databases;
 mod metadata;
 mod queries;
@@ -16,6 +17,7 @@ use formats::Workers;
 use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
+pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use databases::Databases;
 pub use metadata::Metadata;
 pub use queries::{
@@ -34,6 +36,8 @@ pub struct Services {
     pub databases: Databases,
     /// Files that become tables.
     pub tables: Tables,
+    /// Rows that become part of tables a few at a time.
+    pub appends: Appends,
     /// SQL.
     pub queries: Queries,
     /// Running totals.
@@ -56,6 +60,8 @@ pub struct Parts {
     pub scratch: PathBuf,
     /// Where unqualified names are looked up when a request does not say.
     pub default_database: DatabaseName,
+    /// How appends are buffered.
+    pub appends: AppendConfig,
 }
 
 impl Services {
@@ -65,6 +71,7 @@ impl Services {
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
         Self {
             accounts: Accounts::new(parts.metadata),
+            appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
             queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
             databases,
@@ -72,14 +79,15 @@ impl Services {
         }
     }
 
-    /// What a start has to do before the first request: makes the default database where there is none, and finishes
-    /// what a crash interrupted.
+    /// What a start has to do before the first request: makes the default database where there is none, finishes what a
+    /// crash interrupted, and opens the journal of appends.
     ///
     /// # Errors
     /// Those of the metadata database and the storage.
     pub async fn prepare(&self) -> Result<()> {
         self.databases.ensure_default().await?;
-        self.databases.finish_removals().await
+        self.databases.finish_removals().await?;
+        self.appends.start().await
     }
 
     /// Whether requests can be served: the metadata database answers, and the default database lists its schemas.

@@ -9,6 +9,7 @@ use crate::queries::Outcome;
 pub struct Usage {
     uploaded_bytes: AtomicU64,
     uploaded_rows: AtomicU64,
+    appended_rows: AtomicU64,
     answered_rows: AtomicU64,
     scanned_bytes: AtomicU64,
     finished: AtomicU64,
@@ -25,6 +26,11 @@ impl Usage {
     /// Rows that uploads have committed.
     pub fn uploaded_rows(&self) -> u64 {
         self.uploaded_rows.load(Ordering::Relaxed)
+    }
+
+    /// Rows that appends have committed.
+    pub fn appended_rows(&self) -> u64 {
+        self.appended_rows.load(Ordering::Relaxed)
     }
 
     /// Rows that queries have answered with.
@@ -61,6 +67,10 @@ impl Usage {
 
     pub(crate) fn count_uploaded_rows(&self, rows: u64) {
         self.uploaded_rows.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_appended_rows(&self, rows: u64) {
+        self.appended_rows.fetch_add(rows, Ordering::Relaxed);
     }
 
     pub(crate) fn count_answered_rows(&self, rows: usize) {

@@ -14,6 +14,7 @@ from ..media_types import NDJSON, media_type, read
 from ..sql import READS, STATEMENTS
 
 QUERY, VALIDATE, UPLOAD, UPSERT = "POST /query", "POST /validate", "POST /upload", "POST /upsert"
+APPEND = "POST /append"
 FORMATS = {"csv": "text/csv", "jsonl": NDJSON, "parquet": "application/parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/parquet"}
 METADATA = {
@@ -61,6 +62,12 @@ def is_no_real_file(case: Case, response: Response) -> bool:
 def is_refused(_case: Case, response: Response) -> bool:
     """Whether the request was understood, and something in it is wrong."""
     return response.status_code == 400
+
+
+def is_unknown_task(_case: Case, response: Response) -> bool:
+    """Whether this is how a task is refused that the server did not give."""
+    told = response.content
+    return response.status_code == 400 and (b" is not a task;" in told or told.startswith(b'Task "'))
 
 
 def must_run(request: dict) -> bool:
@@ -119,6 +126,17 @@ def reachable(_context: HookContext, case: Case, arguments: dict) -> None:
         case.query["catalog"] = CATALOGS[len(catalog) % len(CATALOGS)]
     if file:
         agree(case, file, arguments)
+
+
+@schemathesis.hook("before_call").apply_to(name=APPEND)
+def appendable(_context: HookContext, case: Case, _arguments: dict) -> None:
+    """Appends are for a catalog that exists, and for tables that no upload makes."""
+    if case.meta and case.meta.generation.mode.is_negative:
+        return
+    catalog = case.query.get("catalog", "")
+    case.query["catalog"] = CATALOGS[len(catalog) % len(CATALOGS)]
+    beginning = "appended "
+    case.query["table"] = beginning + case.query.get("table", "")[: MOST_CHARACTERS - len(beginning)]
 
 
 def agree(case: Case, file: File, arguments: dict) -> None:
@@ -186,6 +204,21 @@ def validate_agrees(_context: CheckContext, response: Response, case: Case) -> b
     verdict = response.json()
     assert verdict["valid"] == ("error" not in verdict), f"valid and error disagree: {verdict}"
     assert verdict["valid"] or not must_run(sent(case)), f"a statement that must run: {verdict['error']}"
+    return None
+
+
+@schemathesis.check
+def append_answer(_context: CheckContext, response: Response, case: Case) -> bool | None:
+    """Accepted rows have no error and, unless they are in the table, a task; refused ones have an error and no task."""
+    if case.operation.label != APPEND or response.status_code != 200:
+        return True
+    answer = response.json()
+    assert answer.keys() == {"ok", "error_code", "error_message", "task_id"}, f"an answer with {sorted(answer)}"
+    if answer["ok"]:
+        assert answer["error_code"] is None and answer["error_message"] is None, f"accepted with an error: {answer}"
+    else:
+        assert answer["error_code"] in ("invalid-data", "incompatible-schema"), f"refused without a code: {answer}"
+        assert answer["error_message"] and answer["task_id"] is None, f"refused without a word: {answer}"
     return None
 
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{IntCounter, IntGauge};
-use services::{Outcome, Queries, Services, Usage};
+use services::{Appends, Outcome, Queries, Services, Usage};
 
 const UPLOADED_BYTES: (&str, &str) = ("boathouse_uploaded_bytes_total", "Bytes of uploads as they arrived.");
 const UPLOADED_ROWS: (&str, &str) = ("boathouse_uploaded_rows_total", "Rows that uploads have committed.");
+const APPENDED_ROWS: (&str, &str) = ("boathouse_appended_rows_total", "Rows that appends have committed.");
 const ANSWERED_ROWS: (&str, &str) = ("boathouse_answered_rows_total", "Rows that queries have answered with.");
 const SCANNED_BYTES: (&str, &str) =
     ("boathouse_scanned_bytes_total", "Bytes of table data that queries have read from the object store.");
@@ -20,10 +21,15 @@ const LEFT_OUT: (&str, &str) =
     ("boathouse_query_log_left_out_total", "Queries that the log lacks because the disk was too slow.");
 const RUNNING: (&str, &str) = ("boathouse_queries_running", "Queries that run at this moment.");
 
+const WAITING: (&str, &str) = ("boathouse_appends_waiting", "Appends in the journal and not in their tables.");
+const STUCK: (&str, &str) =
+    ("boathouse_append_tables_stuck", "Tables that accepted rows do not fit any more; the log says which.");
+
 /// The services' own totals as metrics.
 pub struct Totals {
     usage: Arc<Usage>,
     queries: Queries,
+    appends: Appends,
     declared: Vec<Desc>,
 }
 
@@ -35,6 +41,7 @@ impl Totals {
         let declared = [
             UPLOADED_BYTES,
             UPLOADED_ROWS,
+            APPENDED_ROWS,
             ANSWERED_ROWS,
             SCANNED_BYTES,
             FINISHED,
@@ -42,11 +49,14 @@ impl Totals {
             CANCELLED,
             LEFT_OUT,
             RUNNING,
+            WAITING,
+            STUCK,
         ]
         .map(declare);
         Ok(Self {
             usage: Arc::clone(&services.usage),
             queries: services.queries.clone(),
+            appends: services.appends.clone(),
             declared: declared.into_iter().collect::<prometheus::Result<_>>()?,
         })
     }
@@ -56,6 +66,7 @@ impl Totals {
         for ((name, help), total) in [
             (UPLOADED_BYTES, self.usage.uploaded_bytes()),
             (UPLOADED_ROWS, self.usage.uploaded_rows()),
+            (APPENDED_ROWS, self.usage.appended_rows()),
             (ANSWERED_ROWS, self.usage.answered_rows()),
             (SCANNED_BYTES, self.usage.scanned_bytes()),
             (FINISHED, self.usage.queries(Outcome::Finished)),
@@ -67,9 +78,13 @@ impl Totals {
             counter.inc_by(total);
             families.extend(counter.collect());
         }
-        let running = IntGauge::new(RUNNING.0, RUNNING.1)?;
-        running.set(i64::try_from(self.queries.running_count()).unwrap_or(i64::MAX));
-        families.extend(running.collect());
+        for ((name, help), count) in
+            [(RUNNING, self.queries.running_count()), (WAITING, self.appends.waiting()), (STUCK, self.appends.stuck())]
+        {
+            let gauge = IntGauge::new(name, help)?;
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            families.extend(gauge.collect());
+        }
         Ok(families)
     }
 }

@@ -13,7 +13,7 @@ fn signed(operation: &Operation, body: impl Into<Vec<u8>>) -> Message {
 #[tokio::test]
 async fn what_is_no_json_object_is_refused() {
     let site = Site::open().await;
-    for operation in site.operations.iter().filter(|operation| operation.takes_json()) {
+    for operation in site.operations.iter().filter(|operation| operation.takes_object()) {
         let deep = format!("{{\"a\":{}", "[".repeat(200_000));
         let bodies: [&[u8]; 16] = [
             b"",
@@ -46,7 +46,7 @@ async fn what_is_no_json_object_is_refused() {
 async fn a_property_that_is_missing_or_cannot_be_read_is_named() {
     let site = Site::open().await;
     let mut tried = 0;
-    for operation in site.operations.iter().filter(|operation| operation.takes_json()) {
+    for operation in site.operations.iter().filter(|operation| operation.takes_object()) {
         let media = &resolved(&operation.document, &operation.described["requestBody"])["content"]["application/json"];
         let schema = resolved(&operation.document, &media["schema"]);
         let example: Map<String, Value> = serde_json::from_slice(&operation.message().body).unwrap();
@@ -83,7 +83,7 @@ async fn a_property_that_is_missing_or_cannot_be_read_is_named() {
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_refused() {
     let site = Site::open().await;
-    let files = site.operations.iter().filter(|operation| operation.takes_body() && !operation.takes_json());
+    let files = site.operations.iter().filter(|operation| operation.takes_body() && !operation.takes_object());
     for operation in files {
         for media_type in operation.media_types() {
             let message = operation.message().without("Content-Type").header("Content-Type", &media_type);
@@ -101,7 +101,7 @@ async fn a_file_that_cannot_be_read_is_refused() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_413() {
     let site = Site::open().await;
-    let bounded: Vec<_> = site.operations.iter().filter(|operation| operation.takes_json()).collect();
+    let bounded: Vec<_> = site.operations.iter().filter(|operation| operation.takes_object()).collect();
     assert!(!bounded.is_empty());
     let large = " ".repeat((1 << 20) + 1);
     for operation in bounded {

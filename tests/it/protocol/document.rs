@@ -166,9 +166,17 @@ impl Operation {
         !self.media_types().is_empty()
     }
 
-    /// Whether the body is a JSON object and nothing else: only those have a largest size, a file may be of any.
+    /// Whether the body is JSON and nothing else.
     pub fn takes_json(&self) -> bool {
         self.media_types() == ["application/json"]
+    }
+
+    /// Whether it is one JSON object with known properties: those have a largest size of 1 MiB, rows and files may be
+    /// larger.
+    pub fn takes_object(&self) -> bool {
+        let body = resolved(&self.document, &self.described["requestBody"]);
+        let schema = resolved(&self.document, &body["content"]["application/json"]["schema"]);
+        self.takes_json() && schema["properties"].is_object()
     }
 
     /// The request as the document's examples have it, without credentials.

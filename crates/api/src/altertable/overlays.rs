@@ -14,4 +14,6 @@ pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: Some("validate_statement"), text: include_str!("overlays/validate_statement.yaml") },
     Overlay { operation: Some("upload_table"), text: include_str!("overlays/upload_table.yaml") },
     Overlay { operation: Some("upsert_table"), text: include_str!("overlays/upsert_table.yaml") },
+    Overlay { operation: Some("append_rows"), text: include_str!("overlays/append_rows.yaml") },
+    Overlay { operation: Some("get_task"), text: include_str!("overlays/get_task.yaml") },
 ];

@@ -24,6 +24,24 @@ pub fn file(headers: &HeaderMap) -> Result<Option<String>, ContentTypeRefused> {
     }
 }
 
+/// Whether a body may be read as rows in JSON: clients are known to send those under any type. What plainly is something
+/// else is refused as for a file.
+///
+/// # Errors
+/// As [`file`].
+pub fn rows(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
+    const ACCEPTS: &str = "application/json";
+    let refused = |told| ContentTypeRefused { told, accepts: ACCEPTS };
+    let found = essence(headers).map_err(|told| refused(format!("{told}; send the body as {ACCEPTS}")))?;
+    match found.as_deref().and_then(no_table) {
+        Some((what, _)) => {
+            let told = format!("Content-Type {} is {what} and not JSON; send the body as {ACCEPTS}", shown(headers));
+            Err(refused(told))
+        }
+        None => Ok(()),
+    }
+}
+
 const AS_BODY: &str = "send the file as the body itself, as curl -T FILE and curl --data-binary @FILE do";
 const AS_TABLE: &str = "send CSV, JSON or Parquet";
 const UNPACKED: &str = "send the CSV, JSON or Parquet file in it by itself, as it is or compressed with gzip or zstd";

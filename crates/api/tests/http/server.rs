@@ -12,7 +12,7 @@ use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::{Method, header};
 use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
-use services::{Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
@@ -58,6 +58,7 @@ impl Server {
             workers: workers.clone(),
             scratch: folder.path().to_owned(),
             default_database: DatabaseName::new("lakehouse").unwrap(),
+            appends: AppendConfig::new(folder.path().join("journal")),
         });
         services.prepare().await.unwrap();
         let password = SecretString::from("testpass");

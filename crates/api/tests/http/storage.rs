@@ -55,6 +55,14 @@ impl Database for FakeStorage {
         found.ok_or_else(|| Error::not_found("table", table))
     }
 
+    async fn table_id(&self, table: &TableName) -> Result<Option<String>> {
+        Ok(self.tables.lock().unwrap().contains_key(&table.key()).then(|| table.to_string()))
+    }
+
+    async fn table_by_id(&self, _id: &str) -> Result<Option<TableName>> {
+        Err(Error::unsupported("this storage has no ids"))
+    }
+
     async fn change(&self, _change: SchemaChange) -> Result<()> {
         Err(Error::unsupported("this storage does not change"))
     }

@@ -120,7 +120,7 @@ impl Fault {
 }
 
 /// JSON text for a message: a string is quoted already, anything else stands as it is.
-fn shown(value: &[u8]) -> String {
+pub(super) fn shown(value: &[u8]) -> String {
     if value.starts_with(b"\"") {
         return quoted(serde_json::from_slice::<String>(value).unwrap_or_default().as_bytes());
     }

@@ -65,18 +65,29 @@ fn append(column: &mut Column, token: &Token, reader: &mut Reader<'_>, start: us
     })
 }
 
-/// Appends an object whose bracket was read.
+/// Appends an object whose bracket was read. A key that has no column is a fault.
 pub(super) fn fill_object(object: &mut Object, reader: &mut Reader<'_>) -> Result<(), Stop> {
+    fill_known(object, reader, &mut |name, reader| {
+        let start = reader.next_start();
+        let token = reader.begin()?;
+        reader.skip(&token)?;
+        let value = compact(reader.since(start));
+        Err(Stop::Fault { at: start, fault: Box::new(Fault::UnknownKey { keys: vec![name], value }) })
+    })
+}
+
+/// What is done with a key that has no column; it reads the key's value.
+pub(super) type Unknown<'u> = &'u mut dyn FnMut(String, &mut Reader<'_>) -> Result<(), Stop>;
+
+/// As [`fill_object`], with keys that have no column given to `unknown`.
+pub(super) fn fill_known(object: &mut Object, reader: &mut Reader<'_>, unknown: Unknown<'_>) -> Result<(), Stop> {
     let length = object.len();
     let (mut count, mut likely) = (0, 0);
     while let Some(key) = reader.next_key(&mut count)? {
         let Some(position) = object.position(reader.string(&key), likely) else {
             let name = String::from_utf8_lossy(reader.string(&key)).into_owned();
-            let start = reader.next_start();
-            let token = reader.begin()?;
-            reader.skip(&token)?;
-            let value = compact(reader.since(start));
-            return Err(Stop::Fault { at: start, fault: Box::new(Fault::UnknownKey { keys: vec![name], value }) });
+            unknown(name, reader)?;
+            continue;
         };
         let child = &mut object.children[position];
         if child.len() > length {

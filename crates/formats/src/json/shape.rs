@@ -14,7 +14,7 @@ use crate::cell::{Kind, Kinds};
 use crate::input::Chunk;
 
 /// The most keys that become columns of a table. More of them are data, not names.
-const MAX_COLUMNS: usize = 4_096;
+pub(super) const MAX_COLUMNS: usize = 4_096;
 
 /// The most keys that become fields of a nested column; an object with more stays JSON text.
 const MAX_FIELDS: usize = 512;
@@ -74,6 +74,15 @@ impl Shape {
         Ok(Arc::new(Schema::new(columns)))
     }
 
+    /// Every key with the type of its values; none where they were all null.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, Option<DataType>)> {
+        let data_type = |shape: &Shape| {
+            let is_null = shape.kinds.is_empty() && shape.items.is_none() && shape.fields.is_none();
+            (!is_null).then(|| shape.data_type())
+        };
+        self.fields.iter().flatten().map(move |(name, shape)| (name.as_str(), data_type(shape)))
+    }
+
     /// The type that keeps every value: text, as JSON where values of different sorts meet.
     fn data_type(&self) -> DataType {
         match (self.kinds.is_empty(), &self.items, &self.fields) {
@@ -111,7 +120,7 @@ fn add(shape: &mut Shape, reader: &mut Reader<'_>) -> Result<(), Stop> {
 }
 
 /// Adds an object whose bracket was read.
-fn add_object(shape: &mut Shape, reader: &mut Reader<'_>) -> Result<(), Stop> {
+pub(super) fn add_object(shape: &mut Shape, reader: &mut Reader<'_>) -> Result<(), Stop> {
     let fields = shape.fields.get_or_insert_default();
     let mut count = 0;
     while let Some(key) = reader.next_key(&mut count)? {

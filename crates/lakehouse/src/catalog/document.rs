@@ -93,6 +93,23 @@ impl Document {
         }
     }
 
+    /// Checks that a schema of this name is there or can be made.
+    pub fn check_schema(name: &str) -> Result<()> {
+        if RESERVED.contains(&name_key(name).as_str()) {
+            return Err(Error::invalid(format!("the schema name \"{name}\" is kept for the system's own tables")));
+        }
+        Ok(())
+    }
+
+    /// The table in a directory, which no other table ever has.
+    pub fn in_directory(&self, wanted: &str) -> Option<TableName> {
+        self.schemas.values().find_map(|schema| {
+            let here = |entry: &&Entry| matches!(&entry.content, Content::Table { directory } if directory == wanted);
+            let entry = schema.entries.values().find(here)?;
+            Some(TableName { schema: schema.name.clone(), table: entry.name.clone() })
+        })
+    }
+
     /// Every table and view, by schema and name.
     pub fn infos(&self) -> Vec<TableInfo> {
         let of_schema = |schema: &Schema| -> Vec<TableInfo> {
@@ -103,9 +120,7 @@ impl Document {
 
     /// Adds a schema.
     pub fn create_schema(&mut self, name: &str, exists: Exists) -> Result<()> {
-        if RESERVED.contains(&name_key(name).as_str()) {
-            return Err(Error::invalid(format!("the schema name \"{name}\" is kept for the system's own tables")));
-        }
+        Self::check_schema(name)?;
         match (self.schema(name), exists) {
             (Some(_), Exists::Skip) => Ok(()),
             (Some(_), _) => Err(Error::exists("schema", name)),

@@ -16,7 +16,7 @@ use model::{
     Result, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
     TableName, Upsert, Upserted, WriteMode, Written,
 };
-use services::{Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tempfile::TempDir;
 
 /// Keeps the batches of each table.
@@ -91,6 +91,16 @@ impl Database for MemoryDatabase {
     async fn columns(&self, table: &TableName) -> Result<SchemaRef> {
         let tables = self.tables.lock().unwrap();
         tables.get(&table.key()).map(|(schema, _)| schema.clone()).ok_or_else(|| Error::not_found("table", table))
+    }
+
+    async fn table_id(&self, table: &TableName) -> Result<Option<String>> {
+        Ok(self.tables.lock().unwrap().contains_key(&table.key()).then(|| table.to_string()))
+    }
+
+    async fn table_by_id(&self, id: &str) -> Result<Option<TableName>> {
+        let tables = self.tables.lock().unwrap();
+        let names = tables.keys().map(|(schema, table)| TableName::new(schema, table).unwrap());
+        Ok(names.into_iter().find(|name| name.to_string() == id))
     }
 
     async fn change(&self, _: SchemaChange) -> Result<()> {
@@ -229,6 +239,7 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
         workers: Workers::new(tokio::runtime::Handle::current(), 2),
         scratch: dir.path().to_owned(),
         default_database: DatabaseName::new("lakehouse").unwrap(),
+        appends: AppendConfig::new(dir.path().join("journal")),
     });
     World { services, storage, engine, dir }
 }

@@ -103,6 +103,7 @@ async fn limits_are_kept() {
             workers: formats::Workers::new(tokio::runtime::Handle::current(), 2),
             scratch: world.dir.path().to_owned(),
             default_database: model::DatabaseName::new("lakehouse").unwrap(),
+            appends: services::AppendConfig::new(world.dir.path().join("journal")),
         })
     };
     let small = open(QueryLogLimits { bytes: 256 << 10, ..LIMITS });
