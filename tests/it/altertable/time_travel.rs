@@ -90,7 +90,6 @@ async fn what_is_no_version_says_so() {
         ("SELECT * FROM t AT (TIMESTAMP => 'soon')", "'soon' is not a timestamp"),
         ("SELECT * FROM t AT (COMMIT => 1)", "write AT (VERSION => 3)"),
         ("SELECT * FROM t AT (VERSION => 1, TIMESTAMP => 'x')", "write AT (VERSION => 3)"),
-        ("SELECT * FROM t BEFORE (VERSION => 1)", "BEFORE"),
         ("SELECT * FROM v AT (VERSION => 1)", "is a view"),
         ("SELECT * FROM nowhere AT (VERSION => 1)", "does not exist"),
         ("DELETE FROM t AT (VERSION => 1) WHERE id = 1", "AT"),

@@ -1,7 +1,7 @@
 //! Versions, and care. A storage that has neither says so, and only that.
 
 use super::{assert_kind, people, read, rows_of, table};
-use crate::{AsOf, Care, Database, ErrorKind, Scan, WriteMode};
+use crate::{AsOf, Care, Database, ErrorKind, Scan, Upsert, WriteMode};
 
 pub async fn versions(database: &dyn Database) {
     let name = table("restored");
@@ -38,7 +38,11 @@ pub async fn changes_no_row(database: &dyn Database) {
     for id in 1..12 {
         database.write(&name, WriteMode::Append, people(&[(id, Some("x"))])).await.expect("append");
     }
+    let changed = people(&[(3, Some("changed")), (20, Some("new"))]);
+    let upsert = Upsert { key: vec!["id".into()], cursor: Vec::new() };
+    database.upsert(&name, upsert, changed).await.expect("upsert");
     let before = read(database, &name).await;
+    assert_eq!(before.len(), 13);
     for care in Care::ALL {
         match database.care(&name, care).await {
             Ok(cared) => assert!(cared.files_after > 0, "{care} leaves files"),
