@@ -4,24 +4,36 @@
 //! (`context`, `resolve`), its syntax tree is fitted to the planner (`rewrite`), and what comes out either changes a
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
+mod aliases;
+mod arithmetic;
+mod asof;
 mod cheap_first;
+mod columns;
 mod context;
 mod decimal_average;
 mod definition;
 mod describe;
 mod dialect;
-mod division;
+mod expressions;
 mod functions;
 mod information_schema;
+mod known;
+mod literals;
+mod macros;
 mod modification;
+mod operators;
 mod parse;
+mod pivot;
+mod place;
 mod planner;
 mod pump;
+mod refused;
 mod resolve;
 mod rewrite;
 mod rounding;
 mod semi_join;
 mod session;
+mod spelling;
 mod statement;
 mod types;
 mod values;

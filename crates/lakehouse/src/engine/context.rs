@@ -1,6 +1,6 @@
 //! The context of one request: whose databases, which names, and the plan of a query in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -15,7 +15,7 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
-use super::{Session, rewrite};
+use super::{Session, aliases, known, literals, rewrite, spelling};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -101,12 +101,16 @@ impl Context {
 
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
+        let query = self.expanded(query, state).await?;
         let mut statement = Statement::Query(Box::new(query));
-        rewrite::fit(&mut statement, self)?;
+        known::check(&statement, state)?;
         let tables = self.tables_of(&statement, state).await?;
-        rewrite::spell(&mut statement, &tables);
+        aliases::resolve(&mut statement, &columns_of(&tables));
+        rewrite::fit(&mut statement, self)?;
+        spelling::spell(&mut statement, &tables);
         let known = Known { state, expr_planners: self.session.expr_planners(), tables: &tables };
-        SqlToRel::new(&known).sql_statement_to_plan(statement).map_err(from_datafusion)
+        let plan = SqlToRel::new(&known).sql_statement_to_plan(statement);
+        plan.and_then(literals::folded).map_err(from_datafusion)
     }
 
     /// Plans and starts a query, cut to the rows that the request asked for.
@@ -168,6 +172,12 @@ impl Context {
         inside.view_depth += 1;
         Ok(inside)
     }
+}
+
+/// The names of all columns of tables, in lower case.
+fn columns_of(tables: &HashMap<TableReference, Arc<dyn TableSource>>) -> HashSet<String> {
+    let schemas = tables.values().map(|source| source.schema());
+    schemas.flat_map(|schema| schema.fields().iter().map(|field| name_key(field.name())).collect::<Vec<_>>()).collect()
 }
 
 fn rows(count: u64) -> usize {

@@ -2,9 +2,13 @@
 
 use std::any::TypeId;
 
+use sqlparser::ast::{Expr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Statement};
 use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Word};
+
+use super::functions::call;
 
 /// [`DuckDbDialect`], widened.
 #[derive(Debug, Default)]
@@ -32,8 +36,51 @@ impl Dialect for Duck {
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
-        // `^` is exponentiation and binds more tightly than multiplication.
-        (parser.peek_token().token == Token::Caret).then(|| Ok(self.prec_value(Precedence::MulDivModOp) + 1))
+        match &parser.peek_token_ref().token {
+            // `^` is exponentiation and binds more tightly than multiplication.
+            Token::Caret => Some(Ok(self.prec_value(Precedence::MulDivModOp) + 1)),
+            Token::Word(word) if is_glob(word) => Some(Ok(self.prec_value(Precedence::Like))),
+            _ => None,
+        }
+    }
+
+    fn parse_infix(&self, parser: &mut Parser, expr: &Expr, _precedence: u8) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::Word(word) if is_glob(word) => {
+                parser.next_token();
+                let pattern = parser.parse_subexpr(self.prec_value(Precedence::Like));
+                Some(pattern.map(|pattern| call("glob_matches", [expr.clone(), pattern])))
+            }
+            // `x IN list`; the parser knows lists in parentheses alone.
+            Token::Word(word) if word.keyword == Keyword::IN => {
+                if parser.peek_nth_token_ref(1).token != Token::LBracket {
+                    return None;
+                }
+                parser.next_token();
+                let list = parser.parse_subexpr(self.prec_value(Precedence::Between));
+                Some(list.map(|list| call("list_contains", [list, expr.clone()])))
+            }
+            _ => None,
+        }
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if parser.peek_token_ref().token != Token::LBracket || !is_comprehension(parser) {
+            return None;
+        }
+        Some(comprehension(parser))
+    }
+
+    fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
+        super::pivot::statement(parser)
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    fn supports_select_wildcard_rename(&self) -> bool {
+        true
     }
 
     fn supports_trailing_commas(&self) -> bool {
@@ -107,4 +154,50 @@ impl Dialect for Duck {
     fn supports_comma_separated_trim(&self) -> bool {
         self.0.supports_comma_separated_trim()
     }
+}
+
+fn is_glob(word: &Word) -> bool {
+    word.quote_style.is_none() && word.value.eq_ignore_ascii_case("GLOB")
+}
+
+/// Whether the list that begins here has a FOR in it, outside of anything inner.
+fn is_comprehension(parser: &Parser) -> bool {
+    let mut depth = 0;
+    for ahead in 0.. {
+        match &parser.peek_nth_token_ref(ahead).token {
+            Token::LBracket | Token::LParen | Token::LBrace => depth += 1,
+            Token::RBracket | Token::RParen | Token::RBrace if depth == 1 => return false,
+            Token::RBracket | Token::RParen | Token::RBrace => depth -= 1,
+            Token::Word(word) if depth == 1 && word.keyword == Keyword::FOR => return true,
+            Token::EOF | Token::SemiColon => return false,
+            Token::Comma if depth == 1 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `[x * 2 FOR x IN list IF x > 1]`: the list, filtered, each item changed.
+fn comprehension(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.expect_token(&Token::LBracket)?;
+    let changed = parser.parse_expr()?;
+    parser.expect_keyword(Keyword::FOR)?;
+    let name = parser.parse_identifier()?;
+    parser.expect_keyword(Keyword::IN)?;
+    let list = parser.parse_expr()?;
+    let lambda = |body: Expr| {
+        Expr::Lambda(LambdaFunction {
+            params: OneOrManyWithParens::One(LambdaFunctionParameter { name: name.clone(), data_type: None }),
+            body: Box::new(body),
+            syntax: LambdaSyntax::LambdaKeyword,
+        })
+    };
+    let list = if parser.parse_keyword(Keyword::IF) {
+        let condition = parser.parse_expr()?;
+        call("list_filter", [list, lambda(condition)])
+    } else {
+        list
+    };
+    parser.expect_token(&Token::RBracket)?;
+    Ok(call("list_transform", [list, lambda(changed)]))
 }

@@ -15,9 +15,10 @@ use datafusion::prelude::SessionConfig;
 use model::{Error, Result, Rows, Scan, name_key};
 use tokio::runtime::Handle;
 
+use super::arithmetic::DuckArithmetic;
 use super::cheap_first::CheapFirst;
 use super::decimal_average::DecimalAverage;
-use super::division::Division;
+use super::operators::Operators;
 use super::pump;
 use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
@@ -57,16 +58,21 @@ impl Session {
             .build_arc()
             .map_err(from_datafusion)?;
         runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
-        let state = SessionStateBuilder::new()
+        let mut builder = SessionStateBuilder::new()
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
             .with_analyzer_rule(Arc::new(RoundingCasts))
+            .with_analyzer_rule(Arc::new(DuckArithmetic::new()))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
-            .with_type_planner(Arc::new(DuckTypes::default()))
-            .build();
-        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
+            .with_type_planner(Arc::new(DuckTypes::default()));
+        // What DuckDB has, too, replaces what the engine has under the same name.
+        builder.scalar_functions().get_or_insert_default().extend(functions::scalar_functions());
+        builder.aggregate_functions().get_or_insert_default().extend(functions::aggregate_functions());
+        builder.higher_order_functions().get_or_insert_default().extend(functions::higher_order_functions());
+        let state = builder.build();
+        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Operators::new())];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
         Ok(Self { state, expr_planners, encoding })
