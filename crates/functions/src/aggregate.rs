@@ -35,7 +35,12 @@ const OTHER_NAMES: &[(&str, &str)] =
 pub fn named(name: &str) -> Option<Arc<AggregateUDF>> {
     static KNOWN: LazyLock<HashMap<String, Arc<AggregateUDF>>> = LazyLock::new(|| {
         let all = all_default_aggregate_functions().into_iter().chain(functions());
-        all.map(|function| (function.name().to_owned(), function)).collect()
+        let names = |function: Arc<AggregateUDF>| {
+            let mut names = function.aliases().to_vec();
+            names.push(function.name().to_owned());
+            names.into_iter().map(move |name| (name, function.clone())).collect::<Vec<_>>()
+        };
+        all.flat_map(names).collect()
     });
     let own = OTHER_NAMES.iter().find(|(duck, _)| *duck == name).map_or(name, |(_, own)| *own);
     KNOWN.get(own).cloned()

@@ -16,7 +16,8 @@ mod session;
 mod text;
 mod time;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 
@@ -29,6 +30,14 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let all =
         text::functions().chain(time::functions()).chain(list::functions()).chain(json::functions()).chain(constant);
     all.flat_map(|function| function.named()).map(Arc::new).collect()
+}
+
+/// A scalar function by its name.
+pub fn scalar_function(name: &str) -> Option<Arc<ScalarUDF>> {
+    static KNOWN: LazyLock<HashMap<String, Arc<ScalarUDF>>> = LazyLock::new(|| {
+        scalar_functions().into_iter().map(|function| (function.name().to_owned(), function)).collect()
+    });
+    KNOWN.get(name).cloned()
 }
 
 /// The aggregates, likewise.

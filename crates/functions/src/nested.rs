@@ -31,7 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
             form(MAP, Gives::Int, |call| {
                 call.primitives::<Int64Type>(|row| Ok(Some(i64::from(map(call, 0).value_length(row)))))
             }),
-            form(&[Kind::List], Gives::Int, |call| {
+            form(&[Kind::List], Gives::With(|_| Ok(DataType::UInt64)), |call| {
                 call.primitives::<Int64Type>(|row| Ok(Some(i64::from(call.list(0).value_length(row)))))
             }),
         ],

@@ -35,6 +35,7 @@ mod semi_join;
 mod session;
 mod spelling;
 mod statement;
+mod tokens;
 mod types;
 mod values;
 mod yielding;

@@ -113,17 +113,23 @@ SELECT g AS grp, count(*) AS n FROM t GROUP BY grp ORDER BY grp;
 SELECT count(*) AS n, n * 2 AS m FROM t;
 
 -- feature: aliases before the expression (a: 1)
+-- refused: a name before its expression
+-- instead: `SELECT 1 AS a`
 SELECT a: 1, b: a + 1;
 
 -- feature: LIMIT, OFFSET, LIMIT n%
 SELECT i FROM t ORDER BY i LIMIT 2 OFFSET 1;
 SELECT i FROM t ORDER BY i LIMIT 1 + 1;
-SELECT i FROM t ORDER BY i LIMIT (SELECT min(g) + 2 FROM u);
 SELECT i FROM t ORDER BY i OFFSET 7;
+
+-- feature: LIMIT (SELECT …)
+-- refused: LIMIT
+-- instead: the number, asked for before
+SELECT i FROM t ORDER BY i LIMIT (SELECT min(g) + 2 FROM u);
 
 -- feature: LIMIT 20%
 -- refused: LIMIT with a percentage
--- instead: `LIMIT (SELECT count(*) // 5 FROM t)`
+-- instead: `QUALIFY row_number() OVER (ORDER BY i) <= 0.2 * count(*) OVER ()`
 SELECT i FROM t ORDER BY i LIMIT 20%;
 SELECT i FROM t ORDER BY i LIMIT 20 PERCENT;
 
@@ -139,11 +145,15 @@ WITH a AS MATERIALIZED (SELECT 1 AS x), b AS NOT MATERIALIZED (SELECT x + 1 AS x
 WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 5) SELECT sum(k) FROM n;
 WITH RECURSIVE n AS (SELECT 1 AS k UNION SELECT k + 1 FROM n WHERE k < 5) SELECT max(k) FROM n;
 
--- feature: UNION, INTERSECT, EXCEPT, with ALL
+-- feature: UNION, UNION ALL, INTERSECT, EXCEPT
 SELECT 1 AS a UNION SELECT 1;
 SELECT g FROM t INTERSECT SELECT g FROM u;
 SELECT g FROM t EXCEPT SELECT g FROM u;
 SELECT 1 AS a UNION ALL SELECT 2.5;
+
+-- feature: INTERSECT ALL, EXCEPT ALL
+-- refused: ALL is not supported
+-- instead: a join (or ANTI JOIN) on the columns and `row_number() OVER (PARTITION BY …)`
 SELECT g FROM t INTERSECT ALL SELECT g FROM u;
 SELECT g FROM t EXCEPT ALL SELECT g FROM u;
 
@@ -151,8 +161,13 @@ SELECT g FROM t EXCEPT ALL SELECT g FROM u;
 PIVOT t ON g USING sum(i);
 PIVOT (SELECT g, i % 2 AS odd, i FROM t) ON odd USING count(*) GROUP BY g;
 PIVOT sales ON year USING sum(amount) AS total GROUP BY region;
-FROM sales PIVOT (sum(amount) FOR year IN (2024, 2025) GROUP BY region);
+FROM sales PIVOT (sum(amount) FOR year IN (2024, 2025));
 PIVOT sales ON year IN (2024, 2025) USING sum(amount) GROUP BY region;
+
+-- feature: GROUP BY inside PIVOT (…)
+-- refused: GROUP
+-- instead: the statement `PIVOT … GROUP BY`, or a subquery with the columns that group
+FROM sales PIVOT (sum(amount) FOR year IN (2024, 2025) GROUP BY region);
 
 -- feature: UNPIVOT
 UNPIVOT wide ON jan, feb INTO NAME month VALUE amount;
@@ -177,12 +192,17 @@ SELECT x FROM (SELECT g AS x, name AS y FROM u);
 -- feature: subqueries: scalar, IN, EXISTS, ANY, ALL, correlated
 SELECT (SELECT max(i) FROM t) AS m;
 SELECT i FROM t WHERE i = ANY (SELECT g FROM u);
-SELECT i FROM t WHERE i >= ALL (SELECT i FROM t);
 SELECT g, (SELECT count(*) FROM t WHERE t.g = u.g) AS n FROM u;
 SELECT name FROM u WHERE EXISTS (FROM t WHERE t.g = u.g AND t.i > 6);
 SELECT 3 = ANY ([1, 2, 3]) AS found;
 SELECT i FROM t WHERE i IN (SELECT unnest([1, 2]));
 SELECT ARRAY(SELECT i FROM t WHERE i < 3 ORDER BY i) AS l;
+
+-- feature: x >= ALL (SELECT …), x > ANY (SELECT …)
+-- refused: of a query is not supported
+-- instead: `x >= (SELECT max(y) …)`, `x > (SELECT min(y) …)`
+SELECT i FROM t WHERE i >= ALL (SELECT i FROM t);
+SELECT i FROM t WHERE i > ANY (SELECT i FROM t);
 
 -- feature: window functions: frames, GROUPS, EXCLUDE, FILTER, IGNORE NULLS, named windows
 SELECT i, sum(i) OVER (ORDER BY i) AS s FROM t;
@@ -216,6 +236,6 @@ DESCRIBE SELECT 1 AS a, 'x' AS b, [1] AS c;
 SUMMARIZE t;
 
 -- feature: parameters
--- refused: parameter
+-- refused: placeholder
 -- instead: put the value into the statement
 SELECT $1 + 1;

@@ -34,7 +34,7 @@ SELECT strptime('2026-03-04', ['%d.%m.%Y', '%Y-%m-%d']) AS a;
 SELECT make_date(2026, 3, 4) AS a, make_timestamp(2026, 3, 4, 5, 6, 7.5) AS b, make_time(1, 2, 3.5) AS c, last_day(DATE '2026-02-03') AS d, to_timestamp(1767225600) AS e, epoch_ms(1767225600123) AS f, make_timestamp(1767225600123456) AS g;
 SELECT '2026-03-04'::DATE AS a, '2026-03-04 05:06:07'::TIMESTAMP AS b, '2026-03-04T05:06:07Z'::TIMESTAMPTZ AS c, '2026-03-04 05:06:07+02'::TIMESTAMPTZ AS d, '2026-03-04'::TIMESTAMP AS e;
 SELECT greatest(DATE '2026-01-01', DATE '2026-02-01') AS a, d IN (DATE '2026-01-31') AS b FROM days ORDER BY d;
-SELECT isfinite(DATE '2026-01-01') AS a, TIMESTAMP_S '2026-01-01 00:00:00'::TIMESTAMP AS b;
+SELECT isfinite(DATE '2026-01-01') AS a;
 
 -- feature: dates: now
 SELECT current_date = today() AS a, now() >= TIMESTAMPTZ '2020-01-01 00:00:00+00' AS b, current_timestamp IS NOT NULL AS c, typeof(now()) AS d, typeof(current_date) AS e, get_current_timestamp() IS NOT NULL AS f, typeof(current_timestamp) AS g, transaction_timestamp() IS NOT NULL AS h;

@@ -42,7 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
             call.bools(|row| Ok(Some(target(call, &mut paths, row, |_| Some(()))?.is_some())))
         })],
     ),
-    function(&["json_array_length"], &[form(WITH_PATH, Gives::Int, length).optional(1)]),
+    function(&["json_array_length"], &[form(WITH_PATH, Gives::With(|_| Ok(DataType::UInt64)), length).optional(1)]),
     function(&["json_keys"], &[form(WITH_PATH, Gives::Texts, keys).optional(1)]),
     function(&["json_type"], &[form(WITH_PATH, Gives::Text, kind).optional(1)]),
     function(

@@ -74,7 +74,8 @@ impl HigherOrderUDFImpl for Filter {
             .evaluate(&[&item, &position], |columns| Ok(take_arrays(columns, &rows, None)?))?
             .into_array(list.values().len())?;
         let kept = cast(&kept, &DataType::Boolean)?;
-        let kept = prep_null_mask_filter(kept.as_boolean());
+        let kept = kept.as_boolean();
+        let kept = if kept.null_count() > 0 { prep_null_mask_filter(kept) } else { kept.clone() };
         let lengths = list.offsets().windows(2).map(|row| {
             let (start, end) = (row[0] as usize, row[1] as usize);
             kept.values().slice(start, end - start).count_set_bits()

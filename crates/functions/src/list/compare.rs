@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::compute::cast;
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use arrow::row::{Row, RowConverter, Rows, SortField};
 use datafusion::error::Result;
 
@@ -31,7 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
     function(&["list_distinct", "array_distinct"], &[form(&[Kind::List], Gives::First, distinct)]),
     function(
         &["list_unique", "array_unique"],
-        &[form(&[Kind::List], Gives::Int, |call| {
+        &[form(&[Kind::List], Gives::With(|_| Ok(DataType::UInt64)), |call| {
             let list = call.list(0);
             let rows = comparable(list.values())?;
             call.primitives::<Int64Type>(|row| {

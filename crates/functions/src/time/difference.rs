@@ -66,7 +66,6 @@ fn between(call: &Call, count: fn(Part, i64, i64) -> Result<i64>) -> Result<Arra
 /// How many ends of a year, month, … lie between two times.
 fn crossed(part: Part, from: i64, to: i64) -> Result<i64> {
     let by = |unit: i64| Ok(to.div_euclid(unit) - from.div_euclid(unit));
-    let monday = |time: i64| (time + 3 * DAY).div_euclid(7 * DAY);
     let (start, end) = (naive(from)?, naive(to)?);
     let years = |unit: i64| Ok(i64::from(end.year()).div_euclid(unit) - i64::from(start.year()).div_euclid(unit));
     match part {
@@ -76,7 +75,7 @@ fn crossed(part: Part, from: i64, to: i64) -> Result<i64> {
         Part::Minute => by(60_000_000),
         Part::Hour => by(3_600_000_000),
         Part::Day | Part::DayOfWeek | Part::IsoDayOfWeek | Part::DayOfYear | Part::Julian => by(DAY),
-        Part::Week | Part::YearWeek => Ok(monday(to) - monday(from)),
+        Part::Week | Part::YearWeek => Ok((to.div_euclid(DAY) - from.div_euclid(DAY)) / 7),
         Part::Month => Ok(months(end) - months(start)),
         Part::Quarter => Ok(months(end).div_euclid(3) - months(start).div_euclid(3)),
         Part::Year => years(1),
@@ -194,7 +193,7 @@ mod tests {
         assert_eq!((crossed(Part::Hour, a, b).unwrap(), whole(Part::Hour, a, b).unwrap()), (2, 1));
         let (a, b) = (at("2026-01-31T00:00:00"), at("2026-02-28T00:00:00"));
         assert_eq!((crossed(Part::Month, a, b).unwrap(), whole(Part::Month, a, b).unwrap()), (1, 1));
-        assert_eq!(crossed(Part::Week, at("2026-01-04T00:00:00"), at("2026-01-05T00:00:00")).unwrap(), 1);
+        assert_eq!(crossed(Part::Week, at("2026-01-04T00:00:00"), at("2026-01-20T00:00:00")).unwrap(), 2);
         assert_eq!(crossed(Part::Year, at("2026-01-01T00:00:00"), at("2025-12-31T00:00:00")).unwrap(), -1);
     }
 }

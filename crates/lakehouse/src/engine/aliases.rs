@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Query, Select, SelectItem, Statement, TableAlias, TableFactor, Visit, VisitMut, Visitor, VisitorMut,
+    Expr, LambdaFunctionParameter, OneOrManyWithParens, Query, Select, SelectItem, Statement, TableAlias, TableFactor,
+    Visit, VisitMut, Visitor, VisitorMut,
 };
 
 /// Puts the expression of an alias where the alias is used before the planner knows it. `columns` are the names of the
@@ -111,12 +112,14 @@ impl VisitorMut for Resolving {
 }
 
 fn substitute(expr: &mut Expr, known: &HashMap<String, Expr>) {
-    let _ = VisitMut::visit(expr, &mut Substituting { known, queries: 0 });
+    let _ = VisitMut::visit(expr, &mut Substituting { known, queries: 0, parameters: Vec::new() });
 }
 
 struct Substituting<'a> {
     known: &'a HashMap<String, Expr>,
     queries: usize,
+    /// The parameters of the lambdas that are open.
+    parameters: Vec<Vec<String>>,
 }
 
 impl VisitorMut for Substituting<'_> {
@@ -132,9 +135,24 @@ impl VisitorMut for Substituting<'_> {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Lambda(lambda) = expr {
+            let name = |parameter: &LambdaFunctionParameter| parameter.name.value.to_lowercase();
+            self.parameters.push(match &lambda.params {
+                OneOrManyWithParens::One(parameter) => vec![name(parameter)],
+                OneOrManyWithParens::Many(parameters) => parameters.iter().map(name).collect(),
+            });
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if matches!(expr, Expr::Lambda(_)) {
+            self.parameters.pop();
+        }
         if let Expr::Identifier(ident) = expr
             && self.queries == 0
+            && !self.parameters.iter().flatten().any(|parameter| *parameter == ident.value.to_lowercase())
             && let Some(value) = self.known.get(&ident.value.to_lowercase())
         {
             *expr = Expr::Nested(Box::new(value.clone()));

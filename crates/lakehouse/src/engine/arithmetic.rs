@@ -1,8 +1,5 @@
 //! Analyzer rules: whole numbers that do not fit are errors, texts of values are DuckDB's, and dates are compared as dates.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
@@ -11,24 +8,16 @@ use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Between, Cast, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, ScalarUDF};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 use datafusion::optimizer::AnalyzerRule;
 
 /// Puts DuckDB's meaning in the place of the engine's where types alone say which it is.
 #[derive(Debug)]
-pub struct DuckArithmetic {
-    functions: HashMap<String, Arc<ScalarUDF>>,
-}
+pub struct DuckArithmetic;
 
 impl DuckArithmetic {
-    /// With the functions that it puts in.
-    pub fn new() -> Self {
-        let named = functions::scalar_functions().into_iter().map(|function| (function.name().to_owned(), function));
-        Self { functions: named.collect() }
-    }
-
     fn call(&self, name: &str, args: Vec<Expr>) -> Option<Expr> {
-        let function = self.functions.get(name)?.clone();
+        let function = functions::scalar_function(name)?;
         Some(Expr::ScalarFunction(ScalarFunction::new_udf(function, args)))
     }
 
@@ -76,17 +65,33 @@ impl DuckArithmetic {
     }
 }
 
+/// Whether a plan groups by ROLLUP and the like, whose expressions the planner knows by their names.
+pub fn has_grouping_sets(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Aggregate(aggregate) => {
+            aggregate.group_expr.iter().any(|expr| matches!(expr, Expr::GroupingSet(_)))
+        }
+        _ => false,
+    }
+}
+
 /// The date that is compared as a timestamp. Between dates the comparison is the same, and the files' statistics know
 /// them.
 fn date(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
     let Expr::Cast(Cast { expr, field }) = expr else { return None };
+    if !matches!(field.data_type(), DataType::Timestamp(_, None)) {
+        return None;
+    }
     let is_date = expr.get_type(schema).is_ok_and(|data_type| data_type == DataType::Date32);
-    (is_date && matches!(field.data_type(), DataType::Timestamp(_, None))).then(|| expr.as_ref().clone())
+    if is_date { Some(expr.as_ref().clone()) } else { date(expr, schema) }
 }
 
 impl AnalyzerRule for DuckArithmetic {
     fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
         plan.transform_up_with_subqueries(|node| {
+            if has_grouping_sets(&node) {
+                return Ok(Transformed::no(node));
+            }
             let schema = merge_schema(&node.inputs());
             let names = NamePreserver::new(&node);
             node.map_expressions(|expr| {

@@ -17,9 +17,11 @@ const END: &str = "asof end";
 pub fn write_out(select: &mut Select) -> Result<()> {
     let mut found = false;
     for table in &mut select.from {
+        let left = name_of(&table.relation);
         for join in &mut table.joins {
             if std::mem::take(&mut join.global) {
                 found = true;
+                using_as_on(join, left.as_deref());
                 write_join(join)?;
             }
         }
@@ -34,6 +36,28 @@ fn refused(why: &str) -> Error {
     Error::unsupported(format!(
         "Not implemented Error: ASOF JOIN {why}; write a ASOF JOIN b ON a.key = b.key AND a.at >= b.at"
     ))
+}
+
+/// `USING (key, at)`: all but the last are equal, the last is `>=`.
+fn using_as_on(join: &mut Join, left: Option<&str>) {
+    let (Some(left), Some(right)) = (left, name_of(&join.relation)) else { return };
+    let (JoinOperator::Join(constraint)
+    | JoinOperator::Inner(constraint)
+    | JoinOperator::Left(constraint)
+    | JoinOperator::LeftOuter(constraint)) = &mut join.join_operator
+    else {
+        return;
+    };
+    let JoinConstraint::Using(columns) = constraint else { return };
+    let (left, right) = (Ident::with_quote('"', left), Ident::with_quote('"', right));
+    let last = columns.len().saturating_sub(1);
+    let part = |(place, column): (usize, &ObjectName)| {
+        format!("{left}.{column} {} {right}.{column}", if place == last { ">=" } else { "=" })
+    };
+    let text = columns.iter().enumerate().map(part).collect::<Vec<String>>().join(" AND ");
+    if let Ok(condition) = parse::expression(&text) {
+        *constraint = JoinConstraint::On(condition);
+    }
 }
 
 fn write_join(join: &mut Join) -> Result<()> {

@@ -104,6 +104,7 @@ impl Context {
         let query = self.expanded(query, state).await?;
         let mut statement = Statement::Query(Box::new(query));
         known::check(&statement, state)?;
+        rewrite::unnest_in_from(&mut statement);
         let tables = self.tables_of(&statement, state).await?;
         aliases::resolve(&mut statement, &columns_of(&tables));
         rewrite::fit(&mut statement, self)?;

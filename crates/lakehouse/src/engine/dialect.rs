@@ -2,7 +2,9 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{Expr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Statement};
+use sqlparser::ast::{
+    Expr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Statement, UnaryOperator,
+};
 use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -39,17 +41,35 @@ impl Dialect for Duck {
         match &parser.peek_token_ref().token {
             // `^` is exponentiation and binds more tightly than multiplication.
             Token::Caret => Some(Ok(self.prec_value(Precedence::MulDivModOp) + 1)),
-            Token::Word(word) if is_glob(word) => Some(Ok(self.prec_value(Precedence::Like))),
+            Token::Word(word) if is_word(word, "GLOB") => Some(Ok(self.prec_value(Precedence::Like))),
+            Token::Word(word) if is_word(word, "ISNULL") => Some(Ok(self.prec_value(Precedence::Is))),
+            // What is looked for in JSON is compared, joined and cast afterwards.
+            Token::Arrow | Token::LongArrow => Some(Ok(self.prec_value(Precedence::MulDivModOp) + 1)),
             _ => None,
         }
     }
 
-    fn parse_infix(&self, parser: &mut Parser, expr: &Expr, _precedence: u8) -> Option<Result<Expr, ParserError>> {
+    fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
         match &parser.peek_token_ref().token {
-            Token::Word(word) if is_glob(word) => {
+            Token::Word(word) if is_word(word, "GLOB") => {
                 parser.next_token();
                 let pattern = parser.parse_subexpr(self.prec_value(Precedence::Like));
                 Some(pattern.map(|pattern| call("glob_matches", [expr.clone(), pattern])))
+            }
+            Token::Word(word) if is_word(word, "ISNULL") => {
+                parser.next_token();
+                Some(Ok(Expr::IsNull(Box::new(expr.clone()))))
+            }
+            // Operators that the parser keeps for other dialects.
+            Token::CaretAt | Token::Overlap | Token::AtArrow | Token::ArrowAt => {
+                let operator = parser.next_token().token;
+                let right = parser.parse_subexpr(precedence);
+                Some(right.map(|right| match operator {
+                    Token::CaretAt => call("starts_with", [expr.clone(), right]),
+                    Token::Overlap => call("list_has_any", [expr.clone(), right]),
+                    Token::AtArrow => call("list_has_all", [expr.clone(), right]),
+                    _ => call("list_has_all", [right, expr.clone()]),
+                }))
             }
             // `x IN list`; the parser knows lists in parentheses alone.
             Token::Word(word) if word.keyword == Keyword::IN => {
@@ -65,10 +85,22 @@ impl Dialect for Duck {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        if parser.peek_token_ref().token != Token::LBracket || !is_comprehension(parser) {
-            return None;
+        match parser.peek_token_ref().token {
+            Token::LBracket if is_comprehension(parser) => Some(comprehension(parser)),
+            // `-2 ^ 2` is 4: the sign is the number's.
+            Token::Minus
+                if matches!(parser.peek_nth_token_ref(1).token, Token::Number(..))
+                    && parser.peek_nth_token_ref(2).token == Token::Caret =>
+            {
+                parser.next_token();
+                let number = parser.parse_subexpr(self.prec_value(Precedence::DoubleColon));
+                Some(number.map(|number| {
+                    let negative = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(number) };
+                    Expr::Nested(Box::new(negative))
+                }))
+            }
+            _ => None,
         }
-        Some(comprehension(parser))
     }
 
     fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
@@ -156,8 +188,8 @@ impl Dialect for Duck {
     }
 }
 
-fn is_glob(word: &Word) -> bool {
-    word.quote_style.is_none() && word.value.eq_ignore_ascii_case("GLOB")
+fn is_word(word: &Word, wanted: &str) -> bool {
+    word.quote_style.is_none() && word.value.eq_ignore_ascii_case(wanted)
 }
 
 /// Whether the list that begins here has a FOR in it, outside of anything inner.

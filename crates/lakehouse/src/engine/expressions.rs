@@ -95,7 +95,34 @@ pub fn fit(expr: &mut Expr) -> Result<()> {
         Expr::Cast { kind, expr: inner, data_type: DataType::JSON, .. } if *kind != CastKind::TryCast => {
             *expr = call("json_checked", [inner.as_ref().clone()]);
         }
-        Expr::CompoundFieldAccess { access_chain, .. } => open_slices(access_chain),
+        Expr::CompoundFieldAccess { root, access_chain } => {
+            open_slices(access_chain);
+            if access_chain.iter().any(|access| matches!(access, AccessExpr::Dot(_))) {
+                *expr = dotted(root.as_ref().clone(), std::mem::take(access_chain));
+            }
+        }
+        Expr::Like { escape_char: Some(escape), pattern, .. }
+        | Expr::ILike { escape_char: Some(escape), pattern, .. } => {
+            escape_with_backslash(escape, pattern);
+        }
+        Expr::AllOp { .. } => {
+            return Err(Error::unsupported(
+                "Not implemented Error: a comparison with ALL of a query is not supported; write x >= (SELECT max(y) …)",
+            ));
+        }
+        Expr::AnyOp { compare_op, right, .. }
+            if *compare_op != BinaryOperator::Eq && matches!(right.as_ref(), Expr::Subquery(_)) =>
+        {
+            return Err(Error::unsupported(format!(
+                "Not implemented Error: {compare_op} ANY of a query is not supported; write x > (SELECT min(y) …)"
+            )));
+        }
+        Expr::Identifier(ident)
+            if ident.quote_style.is_none()
+                && ["current_user", "session_user"].contains(&ident.value.to_lowercase().as_str()) =>
+        {
+            *expr = text("duckdb");
+        }
         _ => {}
     }
     Ok(())
@@ -156,8 +183,8 @@ fn fit_operator(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Expr> 
         BinaryOperator::BitwiseXor | BinaryOperator::PGExp => {
             call("power", [double(left.clone()), double(right.clone())])
         }
-        BinaryOperator::PGRegexMatch => two("regexp_full_match"),
-        BinaryOperator::PGRegexNotMatch => not(two("regexp_full_match")),
+        BinaryOperator::PGRegexMatch => two("regexp_matches"),
+        BinaryOperator::PGRegexNotMatch => not(two("regexp_matches")),
         BinaryOperator::PGStartsWith => two("starts_with"),
         BinaryOperator::PGOverlap => two("list_has_any"),
         BinaryOperator::AtArrow => two("list_has_all"),
@@ -208,6 +235,15 @@ fn in_rows(left: &Expr, list: &[Expr], negated: bool) -> Option<Expr> {
     Some(if negated { not(any) } else { Expr::Nested(Box::new(any)) })
 }
 
+/// A list of these items.
+pub fn list(items: Vec<Expr>) -> Expr {
+    let mut list = call("make_array", []);
+    if let Expr::Function(Function { args: FunctionArguments::List(arguments), .. }) = &mut list {
+        arguments.args = items.into_iter().map(|item| FunctionArg::Unnamed(FunctionArgExpr::Expr(item))).collect();
+    }
+    list
+}
+
 /// A struct without names.
 fn row(values: Vec<Expr>) -> Expr {
     let mut row = call("struct", []);
@@ -218,7 +254,8 @@ fn row(values: Vec<Expr>) -> Expr {
 }
 
 /// `INTERVAL (n) DAY` is computed; the planner takes constants alone.
-fn fit_interval(interval: &Interval) -> Option<Expr> {
+fn fit_interval(interval: &mut Interval) -> Option<Expr> {
+    spell_interval(interval);
     let constant = match interval.value.as_ref() {
         Expr::Value(_) => true,
         Expr::UnaryOp { expr, .. } => matches!(expr.as_ref(), Expr::Value(_)),
@@ -239,6 +276,78 @@ fn fit_interval(interval: &Interval) -> Option<Expr> {
         _ => return None,
     };
     Some(call(name, [interval.value.as_ref().clone()]))
+}
+
+/// The planner takes texts, and words for hours and minutes.
+fn spell_interval(interval: &mut Interval) {
+    let Expr::Value(value) = interval.value.as_mut() else { return };
+    match &mut value.value {
+        Value::Number(number, _) => value.value = Value::SingleQuotedString(std::mem::take(number)),
+        Value::SingleQuotedString(text) if interval.leading_field.is_none() && text.contains(':') => {
+            *text = text.split_whitespace().map(clock).collect::<Vec<String>>().join(" ");
+        }
+        _ => {}
+    }
+}
+
+/// `01:30:00` as `1 hours 30 minutes 0 seconds`.
+fn clock(word: &str) -> String {
+    let parts: Vec<&str> = word.split(':').collect();
+    let sign = if word.starts_with('-') { "-" } else { "" };
+    match parts.as_slice() {
+        [hours, minutes] => format!("{hours} hours {sign}{minutes} minutes"),
+        [hours, minutes, seconds] => format!("{hours} hours {sign}{minutes} minutes {sign}{seconds} seconds"),
+        _ => word.to_owned(),
+    }
+}
+
+/// `x.a` of a struct, and `x.f(y)` which is `f(x, y)`.
+fn dotted(root: Expr, chain: Vec<AccessExpr>) -> Expr {
+    let mut reached = root;
+    for access in chain {
+        let access = match access {
+            AccessExpr::Dot(Expr::Function(mut function)) => {
+                if let FunctionArguments::List(list) = &mut function.args {
+                    list.args.insert(0, FunctionArg::Unnamed(FunctionArgExpr::Expr(reached)));
+                }
+                reached = fit_call(&mut function).ok().flatten().unwrap_or(Expr::Function(function));
+                continue;
+            }
+            AccessExpr::Dot(Expr::Identifier(name)) => {
+                AccessExpr::Subscript(Subscript::Index { index: text(&name.value) })
+            }
+            other => other,
+        };
+        reached = match reached {
+            Expr::CompoundFieldAccess { root, mut access_chain } => {
+                access_chain.push(access);
+                Expr::CompoundFieldAccess { root, access_chain }
+            }
+            other => Expr::CompoundFieldAccess { root: Box::new(other), access_chain: vec![access] },
+        };
+    }
+    reached
+}
+
+/// `LIKE '10$%' ESCAPE '$'` with the backslash, which is the one that the engine knows.
+fn escape_with_backslash(escape: &mut sqlparser::ast::ValueWithSpan, pattern: &mut Expr) {
+    let (Value::SingleQuotedString(escape), Expr::Value(pattern)) = (&mut escape.value, pattern) else { return };
+    let Value::SingleQuotedString(pattern) = &mut pattern.value else { return };
+    let Some(sign) = escape.chars().next().filter(|sign| *sign != '\\') else { return };
+    let mut written = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            c if c == sign => {
+                written.push('\\');
+                written.extend(chars.next());
+            }
+            '\\' => written.push_str("\\\\"),
+            c => written.push(c),
+        }
+    }
+    *pattern = written;
+    *escape = "\\".to_owned();
 }
 
 /// A slice has both ends; NULL is one that was left out.
@@ -273,6 +382,12 @@ fn fit_call(function: &mut Function) -> Result<Option<Expr>> {
             return Ok(Some(row(values)));
         }
         _ => {}
+    }
+    if let ("percentile_disc", [by]) = (name.as_str(), function.within_group.as_slice()) {
+        let value = by.expr.clone();
+        if let Some([at]) = plain_arguments(function).as_deref() {
+            return Ok(Some(call("quantile_disc", [value, (*at).clone()])));
+        }
     }
     let arguments: Vec<Expr> = plain_arguments(function).unwrap_or_default().into_iter().cloned().collect();
     match (name.as_str(), arguments.as_slice()) {

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    Statement, Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, Statement, Value, VisitMut, VisitorMut,
 };
 
 use super::macros::MACROS;
@@ -62,7 +62,13 @@ pub fn translated(function: &Function) -> Option<Expr> {
         FunctionArguments::None => Vec::new(),
         FunctionArguments::Subquery(_) => return None,
     };
-    let templates = TEMPLATES.get(name.as_str())?;
+    // The engine takes one order for all its string_agg of a SELECT; lists have each their own.
+    let ordered = matches!(&function.args, FunctionArguments::List(list) if !list.clauses.is_empty());
+    let name = match name.as_str() {
+        "string_agg" | "listagg" | "group_concat" if ordered => "string_agg in order",
+        other => other,
+    };
+    let templates = TEMPLATES.get(name)?;
     let fits = |(count, _): &&(Option<usize>, Expr)| count.is_none_or(|count| count == arguments.len());
     let (_, template) = templates.iter().find(fits)?;
     let mut expr = template.clone();
@@ -110,7 +116,7 @@ impl VisitorMut for Filling<'_> {
                 let name = function.name.to_string();
                 if let Some(own) = name.strip_prefix("agg_") {
                     function.name = ObjectName::from(vec![Ident::new(own)]);
-                    function.filter.clone_from(&self.call.filter);
+                    function.filter = both(function.filter.take(), self.call.filter.clone());
                     function.over.clone_from(&self.call.over);
                     function.null_treatment = self.call.null_treatment;
                     function.within_group.clone_from(&self.call.within_group);
@@ -125,6 +131,16 @@ impl VisitorMut for Filling<'_> {
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+fn both(left: Option<Box<Expr>>, right: Option<Box<Expr>>) -> Option<Box<Expr>> {
+    match (left, right) {
+        (Some(left), Some(right)) => {
+            let (left, right) = (Box::new(Expr::Nested(left)), Box::new(Expr::Nested(right)));
+            Some(Box::new(Expr::BinaryOp { left, op: BinaryOperator::And, right }))
+        }
+        (left, right) => left.or(right),
     }
 }
 
@@ -198,7 +214,7 @@ mod tests {
         assert_eq!(translated_text("fdiv(a + 1, 2)").unwrap(), "floor((a + 1) / 2)");
         assert_eq!(
             translated_text("count_if(a > 1) FILTER (WHERE b)").unwrap(),
-            "count(CASE WHEN (a > 1) THEN 1 END) FILTER (WHERE b)"
+            "CAST(count(CASE WHEN (a > 1) THEN 1 END) FILTER (WHERE b) AS HUGEINT)"
         );
         assert_eq!(translated_text("nothing_known(a)"), None);
     }

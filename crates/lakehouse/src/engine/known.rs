@@ -41,6 +41,7 @@ const WRITTEN_OUT: &[&str] = &[
     "try_cast",
     "agg_count",
     "nullif",
+    "percentile_disc",
 ];
 
 /// Looks every function of a statement up.

@@ -17,6 +17,8 @@ use sqlparser::ast::{
     WindowType,
 };
 
+use super::arithmetic::has_grouping_sets;
+
 /// Makes the whole numbers of a statement INTEGER, but for those that only count: places of columns, limits, frames.
 pub fn narrow(statement: &mut Statement) {
     let _ = VisitMut::visit(statement, &mut Narrowing);
@@ -139,6 +141,9 @@ fn keep_frame(function: &mut Function) {
 /// Turns the casts of numbers in a plan into numbers.
 pub fn folded(plan: LogicalPlan) -> Result<LogicalPlan> {
     let folded = plan.transform_up_with_subqueries(|node| {
+        if has_grouping_sets(&node) {
+            return Ok(Transformed::no(node));
+        }
         let names = NamePreserver::new(&node);
         let changed = node.map_expressions(|expr| {
             let name = names.save(&expr);

@@ -1,36 +1,25 @@
 //! Operators as DuckDB means them: `/` is always of floating-point numbers, `//` is of whole ones; dates are counted in
 //! days; `[…]` looks into lists, texts, maps and JSON.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 use datafusion::common::{DFSchema, ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::functions::expr_fn::floor;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, Operator, ScalarUDF, binary_expr, cast};
+use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, Operator, binary_expr, cast};
 use sqlparser::ast::BinaryOperator;
 
 const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 /// Plans operators.
 #[derive(Debug)]
-pub struct Operators {
-    functions: HashMap<String, Arc<ScalarUDF>>,
-}
+pub struct Operators;
 
 impl Operators {
-    /// With the functions that some of them are.
-    pub fn new() -> Self {
-        let named = functions::scalar_functions().into_iter().map(|function| (function.name().to_owned(), function));
-        Self { functions: named.collect() }
-    }
-
     fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
-        match self.functions.get(name) {
-            Some(function) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function.clone(), args))),
+        match functions::scalar_function(name) {
+            Some(function) => Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, args))),
             None => plan_err!("Catalog Error: Scalar Function with name {name} does not exist!"),
         }
     }

@@ -6,10 +6,11 @@ use model::{Error, Result};
 use sqlparser::ast::{Expr, Statement, Visit, Visitor, visit_relations};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::Duck;
 use super::refused;
+use super::tokens::tokens;
 
 /// Nesting that the parser follows; deeper text is refused rather than a danger to the stack.
 const DEPTH: usize = 128;
@@ -50,6 +51,20 @@ pub fn expression(text: &str) -> Result<Expr> {
     let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     parser.parse_expr().map_err(|error| syntax(&error))
+}
+
+/// The alias of a table.
+pub fn alias(name: &str) -> Option<sqlparser::ast::TableAlias> {
+    match statements(&format!("SELECT 1 FROM t AS {name}")).ok()?.pop()? {
+        Statement::Query(query) => match *query.body {
+            sqlparser::ast::SetExpr::Select(mut select) => match select.from.pop()?.relation {
+                sqlparser::ast::TableFactor::Table { alias, .. } => alias,
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn syntax(error: &ParserError) -> Error {
@@ -124,44 +139,6 @@ fn check_relations(statements: &Vec<Statement>) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("Parser Error: the text names {count} tables; at most {RELATIONS} are allowed at once")))
-}
-
-/// The tokens of a text. The tokenizer resolves the escapes of `E'…'`; the parser takes such strings from other
-/// dialects alone, so they go on as plain ones, and so do those between `$$`. `**` is `^`.
-fn tokens(dialect: &Duck, text: &str) -> Result<Vec<TokenWithSpan>, ParserError> {
-    let mut tokens = Tokenizer::new(dialect, text).tokenize_with_location()?;
-    for token in &mut tokens {
-        match &mut token.token {
-            Token::EscapedStringLiteral(value) => token.token = Token::SingleQuotedString(std::mem::take(value)),
-            Token::DollarQuotedString(quoted) => {
-                token.token = Token::SingleQuotedString(std::mem::take(&mut quoted.value));
-            }
-            _ => {}
-        }
-    }
-    let mut joined: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        match joined.last_mut() {
-            Some(last) if last.token == Token::Mul && token.token == Token::Mul => last.token = Token::Caret,
-            _ => joined.push(token),
-        }
-    }
-    mark_asof(&mut joined);
-    Ok(joined)
-}
-
-/// `ASOF JOIN` becomes `GLOBAL JOIN`, which DuckDB does not have and the parser keeps: the ASOF that it knows is another.
-fn mark_asof(tokens: &mut [TokenWithSpan]) {
-    let words: Vec<usize> =
-        (0..tokens.len()).filter(|place| !matches!(tokens[*place].token, Token::Whitespace(_))).collect();
-    let is = |token: &Token, keywords: &[Keyword]| matches!(token, Token::Word(word) if word.quote_style.is_none() && keywords.contains(&word.keyword));
-    for pair in words.windows(2) {
-        if is(&tokens[pair[0]].token, &[Keyword::ASOF])
-            && is(&tokens[pair[1]].token, &[Keyword::JOIN, Keyword::LEFT, Keyword::INNER])
-        {
-            tokens[pair[0]].token = Token::make_keyword("GLOBAL");
-        }
-    }
 }
 
 #[cfg(test)]

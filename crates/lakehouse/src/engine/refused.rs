@@ -18,7 +18,8 @@ const CONSTRUCTS: &[(&[&str], &str, &str)] = &[
     (&["EXCLUDE", "GROUP"], "EXCLUDE in a window frame", "subtract the group's own value from the aggregate"),
     (&["EXCLUDE", "TIES"], "EXCLUDE in a window frame", "a ROWS frame that ends before the row"),
     (&["SUMMARIZE"], "SUMMARIZE", "SELECT min(c), max(c), count(c), approx_count_distinct(c) FROM t"),
-    (&["BETWEEN", "SYMMETRIC"], "BETWEEN SYMMETRIC", "BETWEEN least(a, b) AND greatest(a, b)"),
+    (&["INTERSECT", "ALL"], "INTERSECT ALL", "a join on row_number() OVER (PARTITION BY every column)"),
+    (&["EXCEPT", "ALL"], "EXCEPT ALL", "an anti join on row_number() OVER (PARTITION BY every column)"),
 ];
 
 /// Looks for them.
@@ -39,6 +40,13 @@ pub fn check(tokens: &[TokenWithSpan]) -> Result<()> {
             if follow && !is_name {
                 return Err(refusal(name, token, instead));
             }
+        }
+        if first == "SELECT"
+            && let (Some(name), Some(colon)) = (words.get(position + 1), words.get(position + 2))
+            && matches!(name.token, Token::Word(_))
+            && colon.token == Token::Colon
+        {
+            return Err(refusal("a name before its expression (SELECT a: 1)", name, "SELECT 1 AS a"));
         }
         if first == "LIMIT"
             && let (Some(number), Some(percent)) = (words.get(position + 1), words.get(position + 2))

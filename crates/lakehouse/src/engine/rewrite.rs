@@ -20,7 +20,7 @@ const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
 
 /// Puts values for functions of the session, and names for columns that have none.
 pub fn fit(statement: &mut Statement, context: &Context) -> Result<()> {
-    let mut fitting = Fitting { context };
+    let mut fitting = Fitting { context, lambdas: 0 };
     match VisitMut::visit(statement, &mut fitting) {
         ControlFlow::Break(error) => return Err(error),
         ControlFlow::Continue(()) => {}
@@ -29,8 +29,44 @@ pub fn fit(statement: &mut Statement, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// `FROM unnest(list)` is no table by that name.
+pub fn unnest_in_from(statement: &mut Statement) {
+    let _ = VisitMut::visit(statement, &mut Unnesting);
+}
+
+struct Unnesting;
+
+impl VisitorMut for Unnesting {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        let TableFactor::Table { name, alias, args: Some(args), .. } = factor else { return ControlFlow::Continue(()) };
+        if !name.to_string().eq_ignore_ascii_case("unnest") {
+            return ControlFlow::Continue(());
+        }
+        let list: Vec<String> = args.args.iter().map(ToString::to_string).collect();
+        let text = format!("SELECT unnest({}) AS unnest", list.join(", "));
+        if let Ok(Some(Statement::Query(subquery))) = parse::statements(&text).map(|mut statements| statements.pop()) {
+            let alias = alias.take().or_else(|| parse::alias("unnest"));
+            *factor = TableFactor::Derived { lateral: names_columns(&args.args), subquery, alias, sample: None };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether a column stands in arguments.
+fn names_columns(args: &Vec<FunctionArg>) -> bool {
+    let column = |expr: &Expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    sqlparser::ast::visit_expressions(args, column).is_break()
+}
+
 struct Fitting<'a> {
     context: &'a Context,
+    /// How many lambdas are open.
+    lambdas: usize,
 }
 
 impl VisitorMut for Fitting<'_> {
@@ -85,16 +121,23 @@ impl VisitorMut for Fitting<'_> {
                 }
             }
             Expr::Lambda(lambda) if lambda.syntax == LambdaSyntax::Arrow => *expr = expressions::access(expr.clone()),
+            Expr::Lambda(_) => self.lambdas += 1,
             _ => {}
         }
         ControlFlow::Continue(())
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        if let Expr::Function(function) = expr
-            && let Some(value) = self.session_value(function)
-        {
-            *expr = Expr::value(Value::SingleQuotedString(value));
+        match expr {
+            Expr::Function(function) => {
+                if let Some(value) = self.session_value(function) {
+                    *expr = Expr::value(Value::SingleQuotedString(value));
+                }
+            }
+            Expr::Lambda(_) => self.lambdas -= 1,
+            // The planner knows no parameters of lambdas inside a list that is written out.
+            Expr::Array(list) if self.lambdas > 0 => *expr = expressions::list(std::mem::take(&mut list.elem)),
+            _ => {}
         }
         expressions::fit(expr).map_or_else(ControlFlow::Break, ControlFlow::Continue)
     }

@@ -64,7 +64,7 @@ impl Session {
             .with_default_features()
             .with_optimizer_rules(optimizer_rules())
             .with_analyzer_rule(Arc::new(RoundingCasts))
-            .with_analyzer_rule(Arc::new(DuckArithmetic::new()))
+            .with_analyzer_rule(Arc::new(DuckArithmetic))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .with_type_planner(Arc::new(DuckTypes::default()));
         // What DuckDB has, too, replaces what the engine has under the same name.
@@ -72,7 +72,7 @@ impl Session {
         builder.aggregate_functions().get_or_insert_default().extend(functions::aggregate_functions());
         builder.higher_order_functions().get_or_insert_default().extend(functions::higher_order_functions());
         let state = builder.build();
-        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Operators::new())];
+        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Operators)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
         Ok(Self { state, expr_planners, encoding })
