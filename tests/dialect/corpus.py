@@ -13,7 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 GROUPS = {"01-queries": "Queries", "02-operators": "Values and operators", "03-text": "Text", "04-numbers": "Numbers",
-          "05-dates": "Dates and times", "06-nested": "Lists, structs, maps, JSON", "07-aggregates": "Aggregates and the session"}
+          "05-dates": "Dates and times", "06-nested": "Lists, structs, maps, JSON", "07-aggregates": "Aggregates and the session",
+          "08-more": "All of it together"}
 
 
 @dataclass

@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[Function] = &[
     function(
         &["cardinality"],
         &[
-            form(MAP, Gives::Int, |call| {
+            form(MAP, Gives::With(|_| Ok(DataType::UInt64)), |call| {
                 call.primitives::<Int64Type>(|row| Ok(Some(i64::from(map(call, 0).value_length(row)))))
             }),
             form(&[Kind::List], Gives::With(|_| Ok(DataType::UInt64)), |call| {

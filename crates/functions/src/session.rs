@@ -26,6 +26,8 @@ pub const FUNCTIONS: &[Function] = &[
         forms: &[form(&[Kind::Text], Gives::With(|_| Ok(DataType::Null)), error)],
         volatility: Volatility::Volatile,
     },
+    // The value itself, under a name that says its type: the engine names a cast as what is cast.
+    function(&["as_is"], &[form(&[Kind::Any, Kind::Text], Gives::First, |call| Ok(call.args[0].clone()))]),
     function(&["hash"], &[form(&[Kind::Any], Gives::With(|_| Ok(DataType::UInt64)), hash).repeats()]),
     function(&["current_setting"], &[form(&[Kind::Text], Gives::Text, setting)]),
     // What `+`, `-` and `*` of whole numbers mean: an answer that does not fit is an error.

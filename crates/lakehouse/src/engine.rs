@@ -7,6 +7,7 @@
 mod aliases;
 mod arithmetic;
 mod asof;
+mod casts;
 mod cheap_first;
 mod columns;
 mod context;
@@ -14,6 +15,7 @@ mod decimal_average;
 mod definition;
 mod describe;
 mod dialect;
+mod exists;
 mod expressions;
 mod functions;
 mod information_schema;
@@ -37,6 +39,7 @@ mod spelling;
 mod statement;
 mod tokens;
 mod types;
+mod unnest;
 mod values;
 mod yielding;
 

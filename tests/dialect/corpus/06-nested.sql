@@ -7,7 +7,7 @@ SELECT list_zip([1, 2], ['a', 'b']) AS a, array_zip([1], [2]) AS b;
 -- feature: lists: searching
 SELECT list_contains([1, 2], 2) AS a, array_contains(['a'], 'b') AS b, list_has([1], 1) AS c, array_has([1], 2) AS d, list_has_any([1, 2], [2, 3]) AS e, list_has_all([1, 2], [2]) AS f, list_position([5, 6], 6) AS g, list_indexof([5, 6], 7) AS h, array_position(['a', 'b'], 'b') AS i;
 SELECT [1, 2] && [2] AS a, [1, 2] @> [2] AS b, [2] <@ [1, 2] AS c, 1 = ANY([1, 2]) AS d;
-SELECT list_intersect([1, 2, 3], [2, 3, 4]) AS a, list_distinct([1, 1, 2]) AS b, list_unique([1, 1, 2]) AS c, array_unique(['a', 'a']) AS d, list_where([1, 2, 3], [true, false, true]) AS e, list_select([10, 20, 30], [3, 1]) AS f;
+SELECT list_intersect([1, 2, 3], [2, 3, 4]) AS a, list_sort(list_distinct([1, 1, 2])) AS b, list_unique([1, 1, 2]) AS c, array_unique(['a', 'a']) AS d, list_where([1, 2, 3], [true, false, true]) AS e, list_select([10, 20, 30], [3, 1]) AS f;
 
 -- feature: lists: sorting
 SELECT list_sort([3, 1, 2]) AS a, list_reverse_sort([3, 1, 2]) AS b, array_sort(['b', 'a']) AS c, list_sort([3, NULL, 1]) AS d, list_sort([3, NULL, 1], 'DESC') AS e, list_sort([1, NULL, 2], 'ASC', 'NULLS LAST') AS f, list_grade_up([3, 1, 2]) AS g, array_reverse_sort([1, NULL, 2]) AS h;

@@ -8,9 +8,9 @@ use arrow::datatypes::DataType;
 use datafusion::execution::session_state::SessionState;
 use model::{Error, Result, name_key};
 use sqlparser::ast::{
-    ExcludeSelectItem, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, RenameSelectItem,
-    Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Value, Visit, VisitMut, Visitor, VisitorMut,
-    WildcardAdditionalOptions,
+    ExcludeSelectItem, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderBy, OrderByKind,
+    Query, RenameSelectItem, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Value, Visit,
+    VisitMut, Visitor, VisitorMut, WildcardAdditionalOptions,
 };
 
 use super::context::Context;
@@ -41,14 +41,19 @@ impl Context {
     pub async fn expanded(&self, query: Query, state: &SessionState) -> Result<Query> {
         let mut query = self.unpivoted(query, state).await?;
         let SetExpr::Select(select) = query.body.as_mut() else { return Ok(query) };
-        if !select.projection.iter().any(stands_for_several) || select.from.is_empty() {
+        let in_order = matches!(&query.order_by, Some(OrderBy { kind: OrderByKind::All(_), .. }));
+        let several = |item: &SelectItem| {
+            let wildcard = matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+            stands_for_several(item) || in_order && wildcard
+        };
+        if !select.projection.iter().any(several) || select.from.is_empty() {
             return Ok(query);
         }
         let columns = self.columns_from(&query, state).await?;
         let SetExpr::Select(select) = query.body.as_mut() else { return Ok(query) };
         let mut items = Vec::new();
         for item in std::mem::take(&mut select.projection) {
-            expand(item, &columns, &mut items)?;
+            expand(item, &columns, in_order, &mut items)?;
         }
         select.projection = items;
         Ok(query)
@@ -115,9 +120,9 @@ fn is_columns(function: &Function) -> bool {
     function.name.to_string().eq_ignore_ascii_case("columns")
 }
 
-fn expand(item: SelectItem, columns: &[Column], items: &mut Vec<SelectItem>) -> Result<()> {
+fn expand(item: SelectItem, columns: &[Column], always: bool, items: &mut Vec<SelectItem>) -> Result<()> {
     match item {
-        SelectItem::Wildcard(options) if options.opt_rename.is_some() => {
+        SelectItem::Wildcard(options) if always || options.opt_rename.is_some() => {
             let all: Vec<&Column> = columns.iter().collect();
             renamed(&all, &options, items);
         }
@@ -136,7 +141,7 @@ fn expand(item: SelectItem, columns: &[Column], items: &mut Vec<SelectItem>) -> 
                         items.push(SelectItem::ExprWithAlias { expr, alias: exact(field.name()) });
                     }
                 }
-                _ if options.opt_rename.is_some() => renamed(&of_table, &options, items),
+                _ if always || options.opt_rename.is_some() => renamed(&of_table, &options, items),
                 _ => items
                     .push(SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options)),
             }

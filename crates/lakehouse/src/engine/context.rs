@@ -15,7 +15,7 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
-use super::{Session, aliases, known, literals, rewrite, spelling};
+use super::{Session, aliases, known, literals, rewrite, spelling, unnest};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -104,7 +104,7 @@ impl Context {
         let query = self.expanded(query, state).await?;
         let mut statement = Statement::Query(Box::new(query));
         known::check(&statement, state)?;
-        rewrite::unnest_in_from(&mut statement);
+        unnest::in_from(&mut statement);
         let tables = self.tables_of(&statement, state).await?;
         aliases::resolve(&mut statement, &columns_of(&tables));
         rewrite::fit(&mut statement, self)?;

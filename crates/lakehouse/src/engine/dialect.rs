@@ -131,10 +131,7 @@ impl Dialect for Duck {
         self.0.supports_bitwise_shift_operators()
     }
 
-    fn supports_named_fn_args_with_eq_operator(&self) -> bool {
-        self.0.supports_named_fn_args_with_eq_operator()
-    }
-
+    // `f(a = 1)` compares. Names of arguments have `:=`, as in DuckDB's scalar functions.
     fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
         self.0.supports_named_fn_args_with_assignment_operator()
     }

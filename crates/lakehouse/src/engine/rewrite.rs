@@ -13,7 +13,7 @@ use sqlparser::tokenizer::Span;
 
 use super::context::Context;
 use super::statement::refuse;
-use super::{asof, expressions, literals, parse, values};
+use super::{asof, casts, exists, expressions, literals, parse, values};
 
 /// The version that `version()` answers.
 const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
@@ -27,40 +27,6 @@ pub fn fit(statement: &mut Statement, context: &Context) -> Result<()> {
     }
     literals::narrow(statement);
     Ok(())
-}
-
-/// `FROM unnest(list)` is no table by that name.
-pub fn unnest_in_from(statement: &mut Statement) {
-    let _ = VisitMut::visit(statement, &mut Unnesting);
-}
-
-struct Unnesting;
-
-impl VisitorMut for Unnesting {
-    type Break = ();
-
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
-        let TableFactor::Table { name, alias, args: Some(args), .. } = factor else { return ControlFlow::Continue(()) };
-        if !name.to_string().eq_ignore_ascii_case("unnest") {
-            return ControlFlow::Continue(());
-        }
-        let list: Vec<String> = args.args.iter().map(ToString::to_string).collect();
-        let text = format!("SELECT unnest({}) AS unnest", list.join(", "));
-        if let Ok(Some(Statement::Query(subquery))) = parse::statements(&text).map(|mut statements| statements.pop()) {
-            let alias = alias.take().or_else(|| parse::alias("unnest"));
-            *factor = TableFactor::Derived { lateral: names_columns(&args.args), subquery, alias, sample: None };
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// Whether a column stands in arguments.
-fn names_columns(args: &Vec<FunctionArg>) -> bool {
-    let column = |expr: &Expr| match expr {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    };
-    sqlparser::ast::visit_expressions(args, column).is_break()
 }
 
 struct Fitting<'a> {
@@ -110,6 +76,8 @@ impl VisitorMut for Fitting<'_> {
             table.joins.iter_mut().for_each(fit_join);
         }
         name_columns(select);
+        exists::as_values(select);
+        casts::tell_apart(select);
         ControlFlow::Continue(())
     }
 
