@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boathouse beside its peers on the same work in one run.
 
-python3 bench/run.py [all|upload|tpch|export|auth|start]... [--server PATH] [--data DIR] [--big]
+python3 bench/run.py [all|upload|upsert|tpch|export|auth|start|small-appends]... [--server PATH] [--data DIR] [--big]
 """
 import argparse
 import os
@@ -15,11 +15,13 @@ import auth
 import environment
 import export
 import figures
+import small_appends
 import start
 import tpch
 import upload
+import upsert
 
-WORKS = ("upload", "tpch", "export", "auth", "start")
+WORKS = ("upload", "upsert", "tpch", "export", "auth", "start", "small-appends")
 
 
 def main() -> None:
@@ -35,16 +37,20 @@ def main() -> None:
     binary = arguments.server.resolve() if arguments.server else environment.build_server()
 
     measured = []
-    if {"upload", "tpch", "export"} & set(works):
+    if {"upload", "upsert", "tpch", "export"} & set(works):
         python = environment.peers(data)
         environment.generate(data, python)
     for work in works:
         if work == "upload":
             measured += upload.measure(binary, data, python, arguments.big)
+        elif work == "upsert":
+            measured += upsert.measure(binary, data, python)
         elif work == "tpch":
             measured += tpch.measure(binary, data, python)
         elif work == "export":
             measured += export.measure(binary, data, python)
+        elif work == "small-appends":
+            measured += small_appends.measure(binary)
         elif work == "auth":
             measured += auth.measure(binary)
         else:

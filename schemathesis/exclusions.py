@@ -43,4 +43,12 @@ EXCLUSIONS = (
         link="docs/altertable.md#post-upload",
         applies=altertable.is_no_real_file,
     ),
+    Exclusion(
+        check="positive_data_acceptance",
+        operation="POST /upsert",
+        reason="A schema cannot tell which columns a file has, nor that each row has a value in those of the key. "
+        "Requests may be refused, with 400 and the reason.",
+        link="docs/altertable.md#post-upsert",
+        applies=altertable.is_refused,
+    ),
 )

@@ -1,6 +1,7 @@
 //! The command line. Every flag can also be given as `BOATHOUSE_` and its name.
 
 mod bytes;
+mod period;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{Access, StorageKind};
 
 pub use bytes::ByteCount;
+pub use period::Period;
 
 /// A self-hosted data server: files go in over HTTP, SQL comes out, tables are Delta Lake.
 #[derive(Parser)]
@@ -64,11 +66,50 @@ pub struct QueryArguments {
     pub query_threads: Option<NonZeroUsize>,
 }
 
+/// How tables are cared for.
+#[derive(Args, Clone)]
+pub struct CareArguments {
+    /// Whether tables are compacted and vacuumed without being asked: on or off. OPTIMIZE, VACUUM and CHECKPOINT do it
+    /// by hand.
+    #[arg(long, env = "BOATHOUSE_TABLE_CARE", value_name = "ON|OFF", default_value = "on")]
+    pub table_care: Switch,
+    /// How long files that newer versions of a table do not use are kept for time travel, for example 7d or 12h; a
+    /// table's own delta.deletedFileRetentionDuration goes before it.
+    #[arg(long, env = "BOATHOUSE_FILE_RETENTION", value_name = "PERIOD", default_value = "7d")]
+    pub file_retention: Period,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is done.
+    On,
+    /// It is not done.
+    Off,
+}
+
+/// How much is remembered of queries.
+#[derive(Args, Clone)]
+pub struct QueryLogArguments {
+    /// Days for which queries stay in the log that GET /query/{query_id} and boathouse_queries() read; 0 forgets a query
+    /// soon after its end.
+    #[arg(long, env = "BOATHOUSE_QUERY_LOG_DAYS", value_name = "DAYS", default_value_t = 30)]
+    pub query_log_days: u32,
+    /// The most that the log of queries may take up, for example 512MiB; the oldest go first.
+    #[arg(long, env = "BOATHOUSE_QUERY_LOG_SIZE", value_name = "BYTES", default_value = "1GiB")]
+    pub query_log_size: ByteCount,
+}
+
 /// How the log looks.
 #[derive(Args, Clone)]
 pub struct LogArguments {
     /// What is logged: off, error, warn, info, debug, trace, or a list of target=level.
-    #[arg(long, env = "BOATHOUSE_LOG", value_name = "FILTER", default_value = "info,poem=warn")]
+    #[arg(
+        long,
+        env = "BOATHOUSE_LOG",
+        value_name = "FILTER",
+        default_value = "info,poem=warn,buoyant_kernel=warn,deltalake_core=warn"
+    )]
     pub log: String,
     /// One line of text or one JSON object an event, on standard error.
     #[arg(long, env = "BOATHOUSE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
@@ -98,6 +139,10 @@ pub struct ServeArguments {
     pub cors_origin: Vec<String>,
     #[command(flatten)]
     pub query: QueryArguments,
+    #[command(flatten)]
+    pub care: CareArguments,
+    #[command(flatten)]
+    pub query_log: QueryLogArguments,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,

@@ -13,7 +13,7 @@ use model::{DatabaseName, Result};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::args::{ServeArguments, StorageArguments};
+use crate::args::{CareArguments, ServeArguments, StorageArguments, Switch};
 
 /// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
 const ADMIN_PASSWORD: &str = "BOATHOUSE_ADMIN_PASSWORD";
@@ -40,6 +40,24 @@ pub struct QueryConfig {
     pub threads: usize,
 }
 
+/// How tables are cared for.
+#[derive(Clone, Copy)]
+pub struct CareConfig {
+    /// Whether it is done without being asked.
+    pub automatic: bool,
+    /// How long files that newer versions do not use are kept.
+    pub retention: Duration,
+}
+
+/// How much is remembered of queries.
+#[derive(Clone, Copy)]
+pub struct QueryLogConfig {
+    /// For how long.
+    pub age: Duration,
+    /// In how many bytes.
+    pub bytes: u64,
+}
+
 /// The admin account of a fresh data directory.
 #[derive(Clone, Default)]
 pub struct AdminConfig {
@@ -56,6 +74,10 @@ pub struct ServeConfig {
     pub storage: StorageConfig,
     /// What queries may use.
     pub query: QueryConfig,
+    /// How tables are cared for.
+    pub care: CareConfig,
+    /// How much is remembered of queries.
+    pub query_log: QueryLogConfig,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
@@ -87,6 +109,27 @@ impl QueryConfig {
     }
 }
 
+impl CareConfig {
+    /// As the flags say.
+    pub fn new(arguments: &CareArguments) -> Self {
+        Self { automatic: arguments.table_care == Switch::On, retention: arguments.file_retention.0 }
+    }
+}
+
+impl Default for CareConfig {
+    /// As without flags.
+    fn default() -> Self {
+        Self { automatic: true, retention: Duration::from_secs(7 * 24 * 3600) }
+    }
+}
+
+impl QueryLogConfig {
+    /// From days and bytes.
+    pub fn new(days: u32, bytes: u64) -> Self {
+        Self { age: Duration::from_secs(u64::from(days) * 24 * 60 * 60), bytes }
+    }
+}
+
 impl AdminConfig {
     /// The name, and the password out of the environment.
     pub fn new(name: Option<String>) -> Self {
@@ -102,6 +145,11 @@ impl ServeConfig {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
             query: QueryConfig::new(arguments.query.query_memory.0, arguments.query.query_threads),
+            care: CareConfig::new(&arguments.care),
+            query_log: QueryLogConfig::new(
+                arguments.query_log.query_log_days,
+                arguments.query_log.query_log_size.0 as u64,
+            ),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),

@@ -75,6 +75,11 @@ impl DataDir {
         self.path.join("metadata.sqlite")
     }
 
+    /// The log of queries.
+    pub fn query_log(&self) -> PathBuf {
+        self.path.join("queries.sqlite")
+    }
+
     /// A file that stands in the directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use services::{Accounts, generate_password};
 
 use crate::args::{DemoArguments, LogArguments, LogFormat};
-use crate::config::{QueryConfig, ServeConfig, StorageConfig};
+use crate::config::{CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
 use crate::data_dir::DataDir;
 use crate::{config, logs, serve};
 use tour::Tour;
@@ -32,9 +32,9 @@ pub fn run(arguments: DemoArguments) -> Result<()> {
     logs::start(&LogArguments { log: "warn".to_owned(), log_format: LogFormat::Text })?;
     let config = demo_config(arguments)?;
     let runtimes = serve::Runtimes::start(config.query.threads)?;
-    let queries = runtimes.queries();
+    let handles = runtimes.handles();
     let outcome = runtimes.block_on(async {
-        let bound = serve::bind(&config, queries).await?;
+        let bound = serve::bind(&config, handles).await?;
         let password = sign_up(&bound.services.accounts).await?;
         let address = bound.address();
         let ended = serve::terminated()?;
@@ -60,6 +60,8 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
             default_database: DatabaseName::new("lakehouse")?,
         },
         query: QueryConfig::new(1 << 30, None),
+        care: CareConfig::default(),
+        query_log: QueryLogConfig::new(30, 1 << 30),
         listen: arguments.listen,
         cors: CorsOrigins::None,
         shutdown_grace: Duration::from_secs(5),

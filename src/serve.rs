@@ -5,6 +5,7 @@ mod front;
 mod health;
 mod listener;
 mod metrics;
+mod runtimes;
 mod signals;
 
 use std::future::Future;
@@ -16,19 +17,14 @@ use api::ApiSettings;
 use model::{Error, Result};
 use services::Services;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
 use tracing::{info, warn};
 
 use crate::config::ServeConfig;
 use crate::data_dir::{DataDir, ServerLock};
 use crate::wire::{self, Wired};
 
+pub use runtimes::{Handles, Runtimes};
 pub use signals::terminated;
-
-/// Deeply nested SQL recurses deeply.
-const STACK_BYTES: usize = 8 << 20;
-/// What is left of cancelled queries has this long to let go.
-const WIND_DOWN: Duration = Duration::from_secs(2);
 
 /// A server that listens and does not answer yet.
 pub struct Bound {
@@ -41,55 +37,15 @@ pub struct Bound {
     _lock: ServerLock,
 }
 
-/// The two runtimes: a heavy query never delays the answer to a light request.
-pub struct Runtimes {
-    requests: Runtime,
-    queries: Runtime,
-}
-
-impl Runtimes {
-    /// # Errors
-    /// `Internal` where threads cannot be started.
-    pub fn start(query_threads: usize) -> Result<Self> {
-        let runtime = |name: &str, threads: usize| {
-            Builder::new_multi_thread()
-                .worker_threads(threads)
-                .thread_name(name)
-                .thread_stack_size(STACK_BYTES)
-                .enable_all()
-                .build()
-                .map_err(Error::internal)
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { requests: runtime("request", cores)?, queries: runtime("query", query_threads)? })
-    }
-
-    /// Runs `work` to its end on the runtime of requests.
-    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
-        self.requests.block_on(work)
-    }
-
-    /// The runtime of queries.
-    pub fn queries(&self) -> tokio::runtime::Handle {
-        self.queries.handle().clone()
-    }
-
-    /// Ends both; what does not end in time is left to the end of the process.
-    pub fn end(self) {
-        self.requests.shutdown_timeout(WIND_DOWN);
-        self.queries.shutdown_timeout(WIND_DOWN);
-    }
-}
-
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// What stands in the way of serving.
 pub fn run(config: ServeConfig) -> Result<()> {
     let runtimes = Runtimes::start(config.query.threads)?;
-    let queries = runtimes.queries();
+    let handles = runtimes.handles();
     let outcome = runtimes.block_on(async {
-        let bound = bind(&config, queries).await?;
+        let bound = bind(&config, handles).await?;
         first_start::ensure_admin(&bound.services.accounts, &config.admin).await?;
         announce(bound.address());
         bound.serve(terminated()?).await
@@ -102,11 +58,11 @@ pub fn run(config: ServeConfig) -> Result<()> {
 ///
 /// # Errors
 /// What stands in the way: a directory that another server has, an address in use, a storage that does not answer.
-pub async fn bind(config: &ServeConfig, queries: tokio::runtime::Handle) -> Result<Bound> {
+pub async fn bind(config: &ServeConfig, handles: Handles) -> Result<Bound> {
     let data = DataDir::create(&config.storage.data_dir)?;
     let lock = data.lock()?;
     let scratch = data.fresh_scratch(&lock)?;
-    let Wired { services, workers } = wire::services(&data, scratch, &config.storage, config.query, queries).await?;
+    let Wired { services, workers } = wire::services(&data, scratch, config, handles).await?;
     services.prepare().await?;
     let (listener, address) = listener::bind(config.listen).await?;
     let settings = ApiSettings { cors: config.cors.clone(), ..ApiSettings::new(workers) };
@@ -136,6 +92,7 @@ impl Bound {
             warn!(queries = queries.running_count(), "the grace period is over: cancelling what still runs");
             queries.cancel_all();
         }
+        queries.flush_log().await;
         info!("stopped");
         outcome.map_err(Error::internal)
     }

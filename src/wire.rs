@@ -6,11 +6,12 @@ use std::sync::Arc;
 use formats::Workers;
 use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
-use services::{Databases, Metadata, Parts, Services};
+use services::{Databases, Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tokio::runtime::Handle;
 
-use crate::config::{QueryConfig, StorageConfig};
+use crate::config::{CareConfig, QueryConfig, ServeConfig, StorageConfig};
 use crate::data_dir::{DataDir, Scratch};
+use crate::serve::Handles;
 
 /// What a server stands on.
 pub struct Wired {
@@ -20,24 +21,22 @@ pub struct Wired {
     pub workers: Workers,
 }
 
-/// Opens every storage and the engine, and the services over them. Heavy work will run on `queries`.
+/// Opens every storage and the engine, and the services over them. Heavy work will run where `handles` say.
 ///
 /// # Errors
 /// What stands in the way, for whoever started the program.
-pub async fn services(
-    data: &DataDir,
-    scratch: Scratch,
-    storage: &StorageConfig,
-    query: QueryConfig,
-    queries: Handle,
-) -> Result<Wired> {
+pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, handles: Handles) -> Result<Wired> {
     let metadata = Metadata::open(&data.metadata())?;
+    let storage = &config.storage;
     // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
-    let lakehouse = open_lakehouse(data, scratch.spill, storage, query, queries.clone(), leftovers).await?;
-    let workers = Workers::new(queries, query.threads);
+    let place = Place { data, storage, spill_dir: scratch.spill, leftovers };
+    let lakehouse = open_lakehouse(place, config.query, config.care, handles.clone()).await?;
+    let workers = Workers::new(handles.queries, config.query.threads);
+    let limits = QueryLogLimits { age: config.query_log.age, bytes: config.query_log.bytes };
     let services = Services::new(Parts {
         metadata,
+        query_log: QueryLog::open(&data.query_log(), limits)?,
         storages: vec![lakehouse.storage()],
         engine: lakehouse.engine(),
         workers: workers.clone(),
@@ -53,31 +52,37 @@ pub async fn services(
 /// As [`services`].
 pub async fn databases(data: &DataDir, storage: &StorageConfig) -> Result<Databases> {
     let metadata = Metadata::open(&data.metadata())?;
-    // Nothing is queried here: one thread and a little memory do, and nothing is spilled.
+    // Nothing is queried here: one thread and a little memory do, nothing is spilled, and tables are the server's to
+    // care for.
     let query = QueryConfig { memory: 64 << 20, threads: 1 };
-    let lakehouse =
-        open_lakehouse(data, std::env::temp_dir(), storage, query, Handle::current(), Leftovers::Keep).await?;
+    let care = CareConfig { automatic: false, ..CareConfig::default() };
+    let place = Place { data, storage, spill_dir: std::env::temp_dir(), leftovers: Leftovers::Keep };
+    let handles = Handles { queries: Handle::current(), care: Handle::current() };
+    let lakehouse = open_lakehouse(place, query, care, handles).await?;
     let storages: Vec<Arc<dyn Storage>> = vec![lakehouse.storage()];
     Ok(Databases::new(metadata, storages, storage.default_database.clone()))
 }
 
-async fn open_lakehouse(
-    data: &DataDir,
+/// Where a lakehouse is, and what becomes of what is found there.
+struct Place<'a> {
+    data: &'a DataDir,
+    storage: &'a StorageConfig,
     spill_dir: PathBuf,
-    storage: &StorageConfig,
-    query: QueryConfig,
-    runtime: Handle,
     leftovers: Leftovers,
-) -> Result<Lakehouse> {
-    let url = storage.lakehouse_url.clone().map_or_else(|| data.lakehouse_url(), Ok)?;
+}
+
+async fn open_lakehouse(place: Place<'_>, query: QueryConfig, care: CareConfig, handles: Handles) -> Result<Lakehouse> {
+    let url = place.storage.lakehouse_url.clone().map_or_else(|| place.data.lakehouse_url(), Ok)?;
     Lakehouse::open(LakehouseConfig {
         url,
-        options: storage.lakehouse_options.clone(),
+        options: place.storage.lakehouse_options.clone(),
         memory_limit: query.memory,
-        spill_dir,
+        rewrite_bytes: LakehouseConfig::REWRITE_BYTES,
+        spill_dir: place.spill_dir,
         threads: query.threads,
-        leftovers,
-        runtime,
+        leftovers: place.leftovers,
+        runtime: handles.queries,
+        care: lakehouse::CareConfig { automatic: care.automatic, retention: care.retention, runtime: handles.care },
     })
     .await
 }

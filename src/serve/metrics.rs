@@ -1,5 +1,6 @@
 //! `/metrics`: counters in Prometheus' text format.
 
+mod care;
 mod totals;
 
 use std::time::Instant;
@@ -11,6 +12,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use services::Services;
 
+use care::CareTotals;
 use totals::Totals;
 
 /// The label of answers that came from no operation: documents, unknown paths, wrong methods.
@@ -50,6 +52,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.seconds.clone()))?;
         metrics.registry.register(Box::new(metrics.in_flight.clone()))?;
         metrics.registry.register(Box::new(Totals::new(services)?))?;
+        metrics.registry.register(Box::new(CareTotals::new(services)?))?;
         metrics.registry.register(Box::new(ProcessCollector::for_self()))?;
         Ok(metrics)
     }

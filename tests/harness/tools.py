@@ -31,15 +31,29 @@ def run(command: Sequence[object], directory: Path | None = None, environment: d
         raise Failed(f"{words[0]} ended with status {status}")
 
 
-def virtual_environment(name: str, requirements: Path) -> Path:
+@cache
+def interpreter(major: int, minor: int) -> Path:
+    """A Python of this version or a later one: the one that runs this, one on the path, or one of pyenv's."""
+    candidates = [Path(sys.executable)]
+    candidates += [Path(found) for later in range(minor, minor + 8) if (found := shutil.which(f"python{major}.{later}"))]
+    candidates += sorted((Path.home() / ".pyenv" / "versions").glob("*/bin/python"))
+    for candidate in candidates:
+        words = [candidate, "-c", f"import sys, venv; sys.exit(sys.version_info < ({major}, {minor}))"]
+        if subprocess.run(words, capture_output=True).returncode == 0:
+            return candidate
+    raise Failed(f"missing: Python {major}.{minor} or later; put python{major}.{minor} on the path, or install it with "
+                 f"pyenv (pyenv install {major}.{minor})")
+
+
+def virtual_environment(name: str, requirements: Path, python: Path | None = None) -> Path:
     """The Python of a virtual environment that has the packages of `requirements` (exact versions)."""
-    return installed(CACHE / name, requirements.read_text(), ("-r", requirements))
+    return installed(CACHE / name, requirements.read_text(), ("-r", requirements), python)
 
 
-def installed(directory: Path, wanted: str, arguments: Sequence[object]) -> Path:
+def installed(directory: Path, wanted: str, arguments: Sequence[object], base: Path | None = None) -> Path:
     stamp, python = directory / "installed.txt", directory / "bin" / "python"
     if not (stamp.exists() and stamp.read_text() == wanted):
-        run([sys.executable, "-m", "venv", "--clear", directory])
+        run([base or sys.executable, "-m", "venv", "--clear", directory])
         run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments])
         stamp.write_text(wanted)
     return python

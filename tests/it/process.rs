@@ -89,6 +89,24 @@ impl Server {
         command
     }
 
+    /// What the process has used of the processor, on all threads.
+    pub fn cpu_time(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).unwrap();
+        // A thread that ends meanwhile takes its time with it; those of the runtimes stay.
+        let nanoseconds = tasks.filter_map(|task| {
+            let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(nanoseconds.sum())
+    }
+
+    /// A metric without labels.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let page = self.get("/metrics").send().await.unwrap().text().await.unwrap();
+        let line = page.lines().find(|line| line.split(' ').next() == Some(name));
+        line.unwrap_or_else(|| panic!("no metric {name}")).rsplit(' ').next().unwrap().parse().unwrap()
+    }
+
     /// Ends the process with SIGKILL; the data directory stays.
     pub fn kill(mut self) -> TempDir {
         self.process.kill().unwrap();

@@ -1,27 +1,39 @@
-//! The Altertable lakehouse API: `POST /query`, `POST /validate`, `POST /upload`.
+//! The Altertable lakehouse API: queries and what is asked of them, uploads and upserts.
 //!
 //! Altertable's words live here alone: what it calls a catalog is a database to the rest of the server.
 
+mod autocomplete;
+mod column_list;
 mod envelope;
+mod explain;
 mod failure;
+mod logged;
 mod overlays;
 mod query;
+mod query_id;
 mod query_ids;
+mod query_log;
 mod query_reply;
 mod query_request;
 mod signed_in;
 mod upload;
 mod upload_body;
+mod upsert;
+mod user_agent;
 mod validate;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::autocomplete::AutocompleteApi;
+use self::explain::ExplainApi;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::query::QueryApi;
+use self::query_log::QueryLogApi;
 use self::upload::UploadApi;
+use self::upsert::UpsertApi;
 use self::validate::ValidateApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
@@ -42,7 +54,7 @@ pub const DOCUMENTATION: &str = "https://altertable.ai/docs/api-references/lakeh
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
-    /// Run and check SQL statements.
+    /// Run, watch, cancel, check, explain and complete SQL statements.
     #[oai(external_docs = "https://duckdb.org/docs/stable/sql/introduction")]
     Query,
     /// Load files into tables.
@@ -50,7 +62,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Altertable = (QueryApi, ValidateApi, UploadApi);
+pub type Altertable = (QueryApi, QueryLogApi, ValidateApi, ExplainApi, AutocompleteApi, UploadApi, UpsertApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -60,8 +72,12 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let accounts = services.accounts.clone();
     let api: Altertable = (
         QueryApi { queries: services.queries.clone(), settings: settings.clone() },
-        ValidateApi { queries: services.queries },
-        UploadApi { tables: services.tables },
+        QueryLogApi { queries: services.queries.clone() },
+        ValidateApi { queries: services.queries.clone() },
+        ExplainApi { queries: services.queries.clone() },
+        AutocompleteApi { queries: services.queries },
+        UploadApi { tables: services.tables.clone() },
+        UpsertApi { tables: services.tables },
     );
     let service = OpenApiService::new(Surface(api), "Altertable", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)

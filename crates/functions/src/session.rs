@@ -5,9 +5,8 @@ use std::hash::{BuildHasher, Hasher};
 use arrow::array::ArrayRef;
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::{DataType, UInt64Type};
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
-use datafusion::logical_expr::Volatility;
 
 use crate::scalar::{Call, Function, Gives, Kind, form, function};
 
@@ -21,11 +20,6 @@ pub const FUNCTIONS: &[Function] = &[
             rows(call).texts(|_| Ok(Some(name.as_str())))
         })],
     ),
-    Function {
-        names: &["error"],
-        forms: &[form(&[Kind::Text], Gives::With(|_| Ok(DataType::Null)), error)],
-        volatility: Volatility::Volatile,
-    },
     // The value itself, under a name that says its type: the engine names a cast as what is cast.
     function(&["as_is"], &[form(&[Kind::Any, Kind::Text], Gives::First, |call| Ok(call.args[0].clone()))]),
     function(&["hash"], &[form(&[Kind::Any], Gives::With(|_| Ok(DataType::UInt64)), hash).repeats()]),
@@ -39,14 +33,6 @@ pub const FUNCTIONS: &[Function] = &[
 /// Without arguments, no row is NULL because one of its arguments is.
 fn rows<'a>(call: &Call<'a>) -> Call<'a> {
     Call { args: &[], rows: call.rows, gives: call.gives, settings: call.settings }
-}
-
-fn error(call: &Call) -> Result<ArrayRef> {
-    let messages = call.text(0);
-    match messages.iter().flatten().next() {
-        Some(message) => exec_err!("{message}"),
-        None => Ok(crate::scalar::nothing(call)),
-    }
 }
 
 fn hash(call: &Call) -> Result<ArrayRef> {

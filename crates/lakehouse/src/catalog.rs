@@ -24,12 +24,16 @@ const FOLDER: &str = "_catalog";
 const KEPT: u64 = 32;
 
 /// The catalog of one database, cached; changes go to the object store first.
-#[derive(Debug)]
 pub struct Catalog {
     store: Arc<dyn ObjectStore>,
     current: RwLock<(u64, Arc<Document>)>,
     changing: Mutex<()>,
+    /// The changes of a transaction, for a catalog inside of one.
+    recorded: Option<Mutex<Vec<Replay>>>,
 }
+
+/// A change that a transaction made, to be made again on whatever is newest when it ends.
+pub type Replay = Box<dyn FnMut(&mut Document) -> Result<()> + Send>;
 
 /// What came of a change.
 pub struct Changed<T> {
@@ -56,7 +60,27 @@ impl Catalog {
             store,
             current: RwLock::new((version, Arc::new(document))),
             changing: Mutex::new(()),
+            recorded: None,
         }))
+    }
+
+    /// The catalog as a transaction sees it: what changes in it stays there until the transaction ends.
+    pub async fn inside(&self) -> Self {
+        let current = self.current.read().await.clone();
+        Self {
+            store: self.store.clone(),
+            current: RwLock::new(current),
+            changing: Mutex::new(()),
+            recorded: Some(Mutex::default()),
+        }
+    }
+
+    /// What a transaction changed, in order; the catalog inside of it has forgotten it then.
+    pub async fn take_recorded(&self) -> Vec<Replay> {
+        match &self.recorded {
+            Some(recorded) => std::mem::take(&mut *recorded.lock().await),
+            None => Vec::new(),
+        }
     }
 
     /// The catalog as of the last change.
@@ -72,8 +96,28 @@ impl Catalog {
         self: &Arc<Self>,
         change: impl FnMut(&mut Document) -> Result<T> + Send + 'static,
     ) -> Result<Changed<T>> {
+        if let Some(recorded) = &self.recorded {
+            return self.record(recorded, change).await;
+        }
         let catalog = Arc::clone(self);
         tokio::spawn(async move { catalog.change_now(change).await }).await.map_err(Error::internal)?
+    }
+
+    /// Makes a change inside a transaction, and keeps it for the end.
+    async fn record<T>(
+        &self,
+        recorded: &Mutex<Vec<Replay>>,
+        mut change: impl FnMut(&mut Document) -> Result<T> + Send + 'static,
+    ) -> Result<Changed<T>> {
+        let mut recorded = recorded.lock().await;
+        let mut current = self.current.write().await;
+        let before = current.1.clone();
+        let mut document = (*before).clone();
+        let answer = change(&mut document)?;
+        let after = Arc::new(document);
+        current.1 = after.clone();
+        recorded.push(Box::new(move |document| change(document).map(drop)));
+        Ok(Changed { answer, before, after })
     }
 
     async fn change_now<T>(&self, mut change: impl FnMut(&mut Document) -> Result<T>) -> Result<Changed<T>> {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Engine, Result, Storage};
 use tokio::runtime::Handle;
@@ -24,10 +25,33 @@ pub struct LakehouseConfig {
     pub spill_dir: PathBuf,
     /// Threads that queries and encoders may use.
     pub threads: usize,
+    /// Bytes of files that lose rows to one change, together, up to which they are written anew without them. Beyond, the
+    /// log takes the rows out of them, by deletion vectors: that costs every reader a little, and some programs do not
+    /// know how. Usually [`LakehouseConfig::REWRITE_BYTES`].
+    pub rewrite_bytes: u64,
     /// What becomes of the files that an interrupted write left behind.
     pub leftovers: Leftovers,
     /// The runtime that queries and encoders run on, which is not the one that answers requests.
     pub runtime: Handle,
+    /// How tables are cared for.
+    pub care: CareConfig,
+}
+
+/// How tables are cared for: compaction, vacuum.
+#[derive(Clone, Debug)]
+pub struct CareConfig {
+    /// Whether it is done without being asked.
+    pub automatic: bool,
+    /// How long files that newer versions do not use are kept for time travel and for readers that are slow, unless the
+    /// table says otherwise (`delta.deletedFileRetentionDuration`).
+    pub retention: Duration,
+    /// The runtime that it is done on: threads that give way to those of queries.
+    pub runtime: Handle,
+}
+
+impl LakehouseConfig {
+    /// What is quick to write anew.
+    pub const REWRITE_BYTES: u64 = 64 << 20;
 }
 
 /// What becomes of files that no catalog names, found when a database is opened.

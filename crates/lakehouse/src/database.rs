@@ -1,8 +1,13 @@
 //! One open database: a catalog, and the Delta tables that it names.
 
 mod alter;
+mod append;
+mod care;
+mod comment;
 mod directory;
 mod modify;
+mod transaction;
+mod upsert;
 mod write;
 
 use std::any::Any;
@@ -15,14 +20,17 @@ use async_trait::async_trait;
 use deltalake_core::kernel::Action;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use model::{
-    Database, Error, Exists, Missing, Result, Rows, Scan, SchemaChange, TableInfo, TableName, WriteMode, Written,
+    Appended, AsOf, Care, Cared, Comment, Database, Error, Exists, Mark, Missing, Result, Rows, Scan, SchemaChange,
+    TableInfo, TableName, Upsert, Upserted, Version, WriteMode, Written,
 };
 use object_store::path::Path;
 
+pub use self::write::check_same_columns;
 use crate::catalog::{Catalog, Content, Document};
 use crate::engine::Session;
 use crate::root::Root;
-use crate::table::{Snapshot, Table, create_actions, storable};
+use crate::table::{Snapshot, Table, commented_columns, create_actions, storable};
+use transaction::Outside;
 
 /// A directory of Delta tables.
 pub struct LakehouseDatabase {
@@ -34,7 +42,9 @@ pub struct LakehouseDatabase {
     tables: Mutex<HashMap<String, Arc<Table>>>,
     /// Held by whoever creates a table, so that of two uploads that would create it the second finds it.
     creating: tokio::sync::Mutex<()>,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
+    /// The database outside, for one inside of a transaction.
+    outside: Option<Outside>,
 }
 
 impl LakehouseDatabase {
@@ -47,7 +57,8 @@ impl LakehouseDatabase {
             session,
             tables: Mutex::default(),
             creating: tokio::sync::Mutex::default(),
-            closed: AtomicBool::new(false),
+            closed: Arc::default(),
+            outside: None,
         }
     }
 
@@ -56,13 +67,23 @@ impl LakehouseDatabase {
         self.closed.store(true, Ordering::Release);
     }
 
+    /// Whether the database was removed.
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// A table as it was.
+    pub async fn snapshot_as_of(&self, name: &TableName, as_of: AsOf) -> Result<Arc<Snapshot>> {
+        self.table(name).await?.as_of(as_of).await
+    }
+
     /// The newest version of a table.
     pub async fn snapshot(&self, name: &TableName) -> Result<Arc<Snapshot>> {
         self.table(name).await?.snapshot().await
     }
 
     async fn document(&self) -> Result<Arc<Document>> {
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(Error::not_found("database", &self.directory));
         }
         Ok(self.catalog.document().await)
@@ -75,12 +96,20 @@ impl LakehouseDatabase {
 
     fn open_table(&self, directory: &str) -> Arc<Table> {
         let mut tables = self.tables.lock().expect("no holder of this lock panics");
-        let open = || {
-            let relative = Path::from(directory);
-            let parts = self.directory.parts().chain(relative.parts());
-            Arc::new(Table::new(&self.root, Path::from_iter(parts)))
-        };
-        tables.entry(directory.to_owned()).or_insert_with(open).clone()
+        tables
+            .entry(directory.to_owned())
+            .or_insert_with(|| match &self.outside {
+                Some(outside) => outside.table(directory),
+                None => Arc::new(self.unlisted_table(directory)),
+            })
+            .clone()
+    }
+
+    /// A table that is not kept open.
+    fn unlisted_table(&self, directory: &str) -> Table {
+        let relative = Path::from(directory);
+        let parts = self.directory.parts().chain(relative.parts());
+        Table::new(&self.root, Path::from_iter(parts))
     }
 
     async fn create_table(&self, name: &TableName, columns: &SchemaRef, exists: Exists) -> Result<()> {
@@ -95,10 +124,10 @@ impl LakehouseDatabase {
         let schema = storable(columns)?;
         let directory = directory::fresh(name);
         let table = self.open_table(&directory);
-        let (protocol, metadata) = create_actions(&name.table, &schema)?;
+        let (protocol, metadata) = create_actions(&name.table, &schema, Vec::new())?;
         let actions = vec![Action::Protocol(protocol), Action::Metadata(metadata)];
         let operation = DeltaOperation::Write { mode: SaveMode::ErrorIfExists, partition_by: None, predicate: None };
-        table.create(actions, operation).await?;
+        table.create(actions, operation, None).await?;
         self.enter(name, directory, exists).await.map(drop)
     }
 
@@ -134,7 +163,12 @@ impl Database for LakehouseDatabase {
     }
 
     async fn columns(&self, table: &TableName) -> Result<SchemaRef> {
-        Ok(self.snapshot(table).await?.schema.clone())
+        let snapshot = self.snapshot(table).await?;
+        Ok(Arc::new(commented_columns(&snapshot.schema, snapshot.metadata())?))
+    }
+
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        self.catalog_comments().await
     }
 
     async fn change(&self, change: SchemaChange) -> Result<()> {
@@ -158,6 +192,7 @@ impl Database for LakehouseDatabase {
                 let content = Content::View { definition };
                 self.change_catalog(move |document| document.put(&name, content.clone(), exists).map(drop)).await
             }
+            SchemaChange::Comment { on, text } => self.comment(on, text).await,
             SchemaChange::DropView { name, missing } => {
                 self.change_catalog(move |document| document.take(&name, "view", missing)).await
             }
@@ -167,7 +202,7 @@ impl Database for LakehouseDatabase {
     async fn scan(&self, scan: Scan) -> Result<Rows> {
         let table = self.table(&scan.table).await?;
         let snapshot = match scan.version {
-            Some(version) => table.snapshot_at(version).await?,
+            Some(as_of) => table.as_of(as_of).await?,
             None => table.snapshot().await?,
         };
         self.session.scan(snapshot, &scan).await
@@ -175,6 +210,34 @@ impl Database for LakehouseDatabase {
 
     async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written> {
         self.write_rows(table, mode, rows).await
+    }
+
+    async fn history(&self, table: &TableName) -> Result<Vec<Version>> {
+        self.table(table).await?.history().await
+    }
+
+    async fn restore(&self, table: &TableName, version: AsOf) -> Result<u64> {
+        self.table(table).await?.restore(version).await
+    }
+
+    async fn care(&self, table: &TableName, care: Care) -> Result<Cared> {
+        self.care_for(table, care).await
+    }
+
+    async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
+        self.set_order(table, &columns).await
+    }
+
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
+        self.append_rows(table, rows, &mark).await
+    }
+
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
+        self.mark_of(table, writer).await
+    }
+
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        self.upsert_rows(table, &upsert, rows).await
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -5,20 +5,28 @@
 //! database (`definition`, `modification`) or streams rows (`pump`).
 
 mod aliases;
+mod alteration;
 mod arithmetic;
 mod asof;
+mod autocomplete;
+mod care;
+mod care_syntax;
 mod casts;
+mod change;
 mod cheap_first;
+mod checked;
 mod columns;
+mod constants;
 mod context;
 mod decimal_average;
 mod definition;
 mod describe;
 mod dialect;
-mod exists;
+mod explain;
 mod expressions;
 mod functions;
 mod information_schema;
+mod interruptible;
 mod known;
 mod literals;
 mod macros;
@@ -29,27 +37,42 @@ mod pivot;
 mod place;
 mod planner;
 mod pump;
+mod query_log;
+mod raise;
 mod refused;
 mod resolve;
 mod rewrite;
 mod rounding;
+mod script;
 mod semi_join;
 mod session;
+mod show;
 mod spelling;
 mod statement;
+mod stoppable;
+mod subqueries;
+mod system;
+mod system_tables;
 mod tokens;
+mod transaction;
 mod types;
 mod unnest;
 mod values;
+mod versions;
+mod words;
+mod work;
 mod yielding;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{Catalogs, Engine, Error, Query, Result, Rows};
+use model::{Catalogs, Engine, Error, Explained, Query, Result, Rows, Suggestion};
+pub use pump::on;
 pub use session::Session;
+pub use work::Work;
 
 use self::context::Context;
+use self::work::StopOnDrop;
 use crate::LakehouseConfig;
 use crate::root::Root;
 
@@ -73,38 +96,71 @@ impl SqlEngine {
 #[async_trait]
 impl Engine for SqlEngine {
     async fn run(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Rows> {
-        let session = self.session.clone();
-        pump::on(self.session.runtime(), run(session, query, catalogs)).await
+        let work = Arc::new(Work::default());
+        query.watch.follow(work.clone());
+        let stop = StopOnDrop(work.clone());
+        let (session, limit, offset) = (self.session.clone(), query.limit, query.offset);
+        let run = async move {
+            run(Context::new(session, work, catalogs, &query).await?, &query.statement, limit, offset).await
+        };
+        let rows = pump::on(self.session.runtime(), stop.0.clone(), run).await?;
+        Ok(pump::until_dropped(rows, stop))
     }
 
     async fn validate(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
-        let session = self.session.clone();
-        pump::on(self.session.runtime(), validate(session, query, catalogs)).await
+        let stop = StopOnDrop::default();
+        let (session, work) = (self.session.clone(), stop.0.clone());
+        let checked =
+            async move { validate(Context::new(session, work, catalogs, &query).await?, &query.statement).await };
+        pump::on(self.session.runtime(), stop.0.clone(), checked).await
+    }
+
+    async fn explain(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Explained> {
+        let stop = StopOnDrop::default();
+        let (session, work) = (self.session.clone(), stop.0.clone());
+        let explained =
+            async move { explain::text(Context::new(session, work, catalogs, &query).await?, &query.statement).await };
+        pump::on(self.session.runtime(), stop.0.clone(), explained).await
+    }
+
+    async fn autocomplete(
+        &self,
+        query: Query,
+        cursor: usize,
+        limit: usize,
+        catalogs: Arc<dyn Catalogs>,
+    ) -> Result<Vec<Suggestion>> {
+        let stop = StopOnDrop::default();
+        let (session, work) = (self.session.clone(), stop.0.clone());
+        let suggested = async move {
+            let context = Context::new(session, work, catalogs, &query).await?;
+            Ok(autocomplete::suggestions(&context, &query.statement, cursor, limit).await)
+        };
+        pump::on(self.session.runtime(), stop.0.clone(), suggested).await
     }
 }
 
-async fn run(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Rows> {
-    let statements = parse::statements(&query.statement)?;
-    let mut context = Context::new(session, catalogs, &query).await?;
-    let (last, before) = statements.split_last().ok_or_else(no_statement)?;
-    for statement in before {
-        let rows = context.run(statement.clone()).await?;
+async fn run(mut context: Context, text: &str, limit: Option<u64>, offset: Option<u64>) -> Result<Rows> {
+    let steps = script::script(text)?;
+    script::check_transactions(&steps)?;
+    let (last, before) = steps.split_last().ok_or_else(no_statement)?;
+    for step in before {
+        let rows = context.run(step).await?;
         pump::drain(rows).await?;
     }
-    context.limit(query.limit, query.offset);
-    context.run(last.clone()).await
+    context.limit(limit, offset);
+    context.run(last).await
 }
 
-async fn validate(session: Arc<Session>, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
-    let statements = parse::statements(&query.statement)?;
-    let mut context = Context::new(session, catalogs, &query).await?;
-    if statements.is_empty() {
+async fn validate(mut context: Context, text: &str) -> Result<()> {
+    let steps = script::script(text)?;
+    script::check_transactions(&steps)?;
+    if steps.is_empty() {
         return Err(no_statement());
     }
-    for statement in statements {
-        let changes_names = statement::changes_names(&statement);
-        context.validate(statement).await?;
-        if changes_names {
+    for step in &steps {
+        context.validate(step).await?;
+        if statement::changes_names(&step.command) {
             // What follows may use what this would have made: only its grammar can be checked, and was.
             break;
         }

@@ -3,6 +3,7 @@
 //! This is the only crate that sees datafusion and deltalake. [`Lakehouse::open`] gives both halves: a
 //! [`model::Storage`] whose databases are directories of Delta tables, and a [`model::Engine`] that runs SQL.
 
+mod care;
 mod catalog;
 mod config;
 mod database;
@@ -13,6 +14,7 @@ mod root;
 mod scan;
 mod storage;
 mod table;
+mod upsert;
 mod write;
 
-pub use config::{Lakehouse, LakehouseConfig, Leftovers};
+pub use config::{CareConfig, Lakehouse, LakehouseConfig, Leftovers};

@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
 
@@ -96,7 +96,8 @@ impl ObjectStore for LocalFiles {
     }
 
     fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
-        sorted(self.files.list_with_offset(prefix, offset))
+        let (files, prefix, offset) = (self.files.clone(), prefix.cloned(), offset.clone());
+        sorted(stream::once(async move { files_after(&files, prefix.as_ref(), &offset).await }).try_flatten().boxed())
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
@@ -112,6 +113,53 @@ impl ObjectStore for LocalFiles {
         self.files.rename_opts(from, to, options).await?;
         self.sync(to).await
     }
+}
+
+/// The files of a directory whose paths come after `offset`. A Delta log has tens of thousands of files, of which a writer
+/// asks after each commit for the newest: only these are looked at, of the others no more than the names are read.
+async fn files_after(
+    files: &LocalFileSystem,
+    prefix: Option<&Path>,
+    offset: &Path,
+) -> Result<BoxStream<'static, Result<ObjectMeta>>> {
+    let prefix = prefix.cloned().unwrap_or_default();
+    let directory = files.path_to_filesystem(&prefix)?;
+    let (names, nested) = tokio::task::spawn_blocking(move || entries(&directory))
+        .await
+        .map_err(|error| generic(Box::new(error)))?
+        .map_err(|error| generic(Box::new(error)))?;
+    let mut found = Vec::new();
+    // A name that cannot be part of a path is that of an upload which is not finished.
+    for path in names.iter().filter_map(|name| Path::parse(format!("{prefix}/{name}").trim_start_matches('/')).ok()) {
+        if path > *offset && !path.as_ref().contains('#') {
+            match files.head(&path).await {
+                Ok(meta) => found.push(Ok(meta)),
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let mut all = stream::iter(found).boxed();
+    for name in nested {
+        let below = prefix.clone().join(name.as_str());
+        all = all.chain(files.list_with_offset(Some(&below), offset)).boxed();
+    }
+    Ok(all)
+}
+
+/// The names of the files and of the directories in a directory; none where it does not exist.
+fn entries(directory: &FilePath) -> std::io::Result<(Vec<String>, Vec<String>)> {
+    let (mut names, mut nested) = (Vec::new(), Vec::new());
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((names, nested)),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if entry.file_type()?.is_dir() { nested.push(name) } else { names.push(name) }
+    }
+    Ok((names, nested))
 }
 
 /// The whole listing, by path.
@@ -146,5 +194,32 @@ impl MultipartUpload for SyncedUpload {
 
     async fn abort(&mut self) -> Result<()> {
         self.upload.abort().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_after_an_offset_is_listed_in_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = LocalFiles::new(directory.path()).unwrap();
+        let log = Path::from("t/_delta_log");
+        for name in ["3.json", "1.json", "2.json", "_last_checkpoint", "_sidecars/9.parquet", "0.json"] {
+            let path = Path::parse(format!("{log}/{name}")).unwrap();
+            files.put_opts(&path, PutPayload::from(name.to_owned()), PutOptions::default()).await.unwrap();
+        }
+        std::fs::write(directory.path().join("t/_delta_log/4.json#1"), "unfinished").unwrap();
+        let after = async |prefix: &Path, offset: &str| -> Vec<String> {
+            let listed = files.list_with_offset(Some(prefix), &Path::parse(offset).unwrap());
+            listed.map_ok(|file| file.location.to_string()).try_collect().await.unwrap()
+        };
+        let expected = ["2.json", "3.json", "_last_checkpoint", "_sidecars/9.parquet"];
+        assert_eq!(after(&log, "t/_delta_log/1.json").await, expected.map(|name| format!("t/_delta_log/{name}")));
+        assert_eq!(after(&log, "t/_delta_log/_sidecars/9.parquet").await, Vec::<String>::new());
+        assert_eq!(after(&Path::from("nothing"), "a").await, Vec::<String>::new());
+        let whole: Vec<ObjectMeta> = files.list(Some(&log)).try_collect().await.unwrap();
+        assert_eq!(whole.iter().map(|file| file.size).sum::<u64>(), 4 * 6 + 16 + 19);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
-use model::{Database, DatabaseId, Error, Result, Storage, StorageKind};
+use model::{CareTotal, Database, DatabaseId, Error, Result, Storage, StorageKind};
 use object_store::path::Path;
 use tokio::sync::Mutex;
 
@@ -55,6 +55,7 @@ impl Storage for LakehouseStorage {
             Catalog::open(self.root.below(&directory)).await?.ok_or_else(|| Error::not_found("database", id))?;
         let database = Arc::new(LakehouseDatabase::new(self.root.clone(), directory, catalog, self.session.clone()));
         database.sweep_later(self.leftovers);
+        database.care_later();
         open.insert(id.clone(), database.clone());
         Ok(database)
     }
@@ -75,5 +76,9 @@ impl Storage for LakehouseStorage {
             store.delete_stream(files).try_collect::<Vec<_>>().await.map_err(from_object_store)?;
         }
         Ok(())
+    }
+
+    fn care_totals(&self) -> Vec<CareTotal> {
+        self.session.carer().records().totals()
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! A storage's own tests call [`check`] with a fresh, empty storage. A failed check panics and says which it was.
 
+mod appends;
+mod care;
 mod changes;
+mod comments;
 mod removal;
+mod upserts;
 mod writes;
 
 use std::sync::Arc;
@@ -25,12 +29,31 @@ pub async fn check(storage: &dyn Storage) {
     changes::views(database.as_ref()).await;
     changes::columns(database.as_ref()).await;
     changes::names_are_data(database.as_ref()).await;
+    let database = fresh(storage, "comments").await;
+    comments::tables_and_columns(database.as_ref()).await;
+    comments::schemas_and_views(database.as_ref()).await;
+    comments::columns_that_must_have_a_value(database.as_ref()).await;
     let database = fresh(storage, "writes").await;
     writes::modes(database.as_ref()).await;
     writes::matching_by_name(database.as_ref()).await;
     writes::failures_change_nothing(database.as_ref()).await;
     writes::scans(database.as_ref()).await;
     writes::readers_keep_their_version(database.as_ref()).await;
+    let database = fresh(storage, "appends").await;
+    appends::create_and_mark(database.as_ref()).await;
+    appends::repeated(database.as_ref()).await;
+    appends::widen(database.as_ref()).await;
+    appends::failures_change_nothing(database.as_ref()).await;
+    appends::at_once(&database).await;
+    let database = fresh(storage, "upserts").await;
+    upserts::keys(database.as_ref()).await;
+    upserts::cursors(database.as_ref()).await;
+    upserts::subsets(database.as_ref()).await;
+    upserts::failures_change_nothing(database.as_ref()).await;
+    upserts::at_once(&database).await;
+    let database = fresh(storage, "care").await;
+    care::versions(database.as_ref()).await;
+    care::changes_no_row(database.as_ref()).await;
 }
 
 async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {

@@ -1,9 +1,16 @@
 //! The contract of the query engine: SQL over every database that the caller may open.
 
+mod explained;
+mod suggestion;
+mod watch;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use self::explained::{Explained, FileScan, PlanNode, TableScan};
+pub use self::suggestion::{Suggestion, SuggestionKind};
+pub use self::watch::{Figures, Hits, Measured, Watch};
 use crate::{Access, Database, DatabaseInfo, DatabaseName, Result, Rows, StorageKind};
 
 /// A statement to run, with the context in which its names are resolved.
@@ -21,12 +28,22 @@ pub struct Query {
     pub offset: Option<u64>,
     /// IANA name of the session's time zone; UTC where there is none.
     pub timezone: Option<String>,
+    /// Where the engine says how far the query is, from the first statement to the last.
+    pub watch: Watch,
 }
 
 impl Query {
     /// The statement alone, all else at its default.
     pub fn new(statement: impl Into<String>) -> Self {
-        Self { statement: statement.into(), catalog: None, schema: None, limit: None, offset: None, timezone: None }
+        Self {
+            statement: statement.into(),
+            catalog: None,
+            schema: None,
+            limit: None,
+            offset: None,
+            timezone: None,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -57,6 +74,10 @@ pub trait Catalogs: Send + Sync + 'static {
     /// # Errors
     /// `NotFound`, or `Forbidden` without [`Access::Admin`].
     async fn remove(&self, name: &DatabaseName) -> Result<()>;
+
+    /// The queries that the caller may know of, those that run and those that are remembered: its own, and everybody's
+    /// for an admin. Queries that were asked not to be shown are left out. In no order; the newest may come last.
+    async fn query_log(&self) -> Result<Rows>;
 }
 
 /// Runs SQL. Statements reach only what `catalogs` opens; files and the network are out of reach.
@@ -65,7 +86,8 @@ pub trait Engine: Send + Sync + 'static {
     /// Runs every statement in order and answers with the rows of the last.
     ///
     /// Returns as soon as the last statement is planned: its rows are computed while the stream is read, and dropping
-    /// the stream (or the future) stops all work. A statement that changes something has changed it, durably and
+    /// the stream (or the future) stops all work within a tenth of a second, also in the middle of planning. What has
+    /// been done so far can be read from the query's [`Watch`] all the time, and the rows need not be read for that. A statement that changes something has changed it, durably and
     /// wholly, when its turn is over; one that fails has changed nothing, and those after it do not run.
     ///
     /// # Errors
@@ -79,4 +101,25 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// As [`Engine::run`], for whatever can be known before running.
     async fn validate(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()>;
+
+    /// Plans every statement, runs none, and says what they would read: the tables, and how much of them is left after
+    /// whole files were passed over.
+    ///
+    /// # Errors
+    /// As [`Engine::validate`].
+    async fn explain(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Explained>;
+
+    /// How the statement could go on at its byte `cursor`, best first, at most `limit` ways. What stands after the cursor
+    /// is looked at, too: the columns of a table are known before the caret has come to its FROM. Half a statement, or
+    /// none at all, is no error; neither is a table that cannot be read.
+    ///
+    /// # Errors
+    /// `NotFound` for a catalog or schema of the query that is not there.
+    async fn autocomplete(
+        &self,
+        query: Query,
+        cursor: usize,
+        limit: usize,
+        catalogs: Arc<dyn Catalogs>,
+    ) -> Result<Vec<Suggestion>>;
 }

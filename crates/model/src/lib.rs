@@ -2,6 +2,9 @@
 //!
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
+mod append;
+mod care;
+mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -11,8 +14,15 @@ mod principal;
 mod rows;
 mod sql_type;
 mod storage;
+mod upsert;
 
-pub use engine::{Catalogs, Engine, Query};
+pub use append::{Appended, Mark};
+pub use care::{AsOf, Care, CareTotal, Cared, Version};
+pub use comment::{COMMENT, Comment, Commented};
+pub use engine::{
+    Catalogs, Engine, Explained, Figures, FileScan, Hits, Measured, PlanNode, Query, Suggestion, SuggestionKind,
+    TableScan, Watch,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};
 pub use principal::{Access, Principal};
@@ -22,3 +32,4 @@ pub use storage::{
     ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
     TableInfo, TableKind, Value, WriteMode, Written,
 };
+pub use upsert::{Upsert, Upserted};

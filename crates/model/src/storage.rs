@@ -8,7 +8,10 @@ use std::sync::Arc;
 use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
-use crate::{DatabaseId, DatabaseName, Error, Result, Rows, TableName};
+use crate::{
+    Appended, AsOf, Care, CareTotal, Cared, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows,
+    TableName, Upsert, Upserted, Version,
+};
 
 /// How a database keeps its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,6 +159,15 @@ pub enum SchemaChange {
         /// When it exists.
         exists: Exists,
     },
+    /// Puts a comment on something, in the place of the one that it has; none takes it away. What it is about must exist,
+    /// else `NotFound`, and be a table where a table is named and a view where a view is. It stays when the table's rows,
+    /// or other columns, change, also when they are overwritten by rows that have the column.
+    Comment {
+        /// What it is about.
+        on: Commented,
+        /// What it says.
+        text: Option<String>,
+    },
     /// Removes a view.
     DropView {
         /// Schema and name.
@@ -188,6 +200,13 @@ pub enum ColumnChange {
         name: String,
         /// The new name; taken: `Conflict`.
         to: String,
+    },
+    /// Whether the column may be NULL. Where it must not and a row has NULL in it, the change is `Invalid`.
+    Nullable {
+        /// Its name.
+        name: String,
+        /// Whether it may.
+        nullable: bool,
     },
     /// Another type: every value is converted, and one that does not fit fails the change.
     Retype {
@@ -275,7 +294,7 @@ pub struct Scan {
     /// At most this many rows.
     pub limit: Option<u64>,
     /// The version to read, for storages that keep them; the newest where there is none.
-    pub version: Option<u64>,
+    pub version: Option<AsOf>,
 }
 
 impl Scan {
@@ -301,6 +320,11 @@ pub trait Storage: Send + Sync + 'static {
     /// Removes a database and its files; handles that are still open answer `NotFound` afterwards. One that does not
     /// exist is `NotFound`. An interrupted removal leaves nothing that can be opened.
     async fn remove(&self, id: &DatabaseId) -> Result<()>;
+
+    /// How often this storage took care of its tables since the start; nothing for one that has no need to.
+    fn care_totals(&self) -> Vec<CareTotal> {
+        Vec::new()
+    }
 }
 
 /// One open database. Names are matched without regard to letter case and kept as they were created.
@@ -315,14 +339,21 @@ pub trait Database: Send + Sync + 'static {
     /// The tables and views of every schema, by schema and name.
     async fn tables(&self) -> Result<Vec<TableInfo>>;
 
-    /// The columns of a table, in order. A table that does not exist, and a view, is `NotFound`.
+    /// The comments of schemas and views. Those of tables and columns come with [`Database::columns`].
+    async fn comments(&self) -> Result<Vec<Comment>> {
+        Ok(Vec::new())
+    }
+
+    /// The columns of a table, in order, with the comments of the table and of each column as metadata (see
+    /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
 
     /// Makes one change, atomically. Afterwards it is durable and every handle sees it.
     async fn change(&self, change: SchemaChange) -> Result<()>;
 
     /// Reads a table as of one version. An unknown table is `NotFound`; an unknown column in projection or filters and
-    /// a value that cannot be compared with its column are `Invalid`.
+    /// a value that cannot be compared with its column are `Invalid`. A version that never was, that is no longer kept,
+    /// or whose files were deleted since is `NotFound`, and the message says which of these, and what there is.
     async fn scan(&self, scan: Scan) -> Result<Rows>;
 
     /// Writes rows and commits once, at the end: a failure of `rows` or of the storage, and dropping the future, leave
@@ -333,6 +364,79 @@ pub trait Database: Send + Sync + 'static {
     /// table's types; one that does not fit is `Invalid` and named with its column.
     async fn write(&self, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written>;
 
+    /// Adds rows and moves the writer's mark, in one commit: after a failure, a kill or a dropped future the table has
+    /// both or neither. A writer that repeats an append because it does not know how the last one ended adds nothing
+    /// twice: where the table's mark of this writer is at `mark.position` or beyond, nothing is written. An append
+    /// without rows moves the mark alone.
+    ///
+    /// Schema and table are created where they do not exist; a view of that name is `Invalid`. Columns are matched by
+    /// name: those that the rows lack become NULL, those that the table lacks are added to it, nullable and at the end,
+    /// in the commit that brings the rows. A column of the rows that has the type NULL brings nothing and adds nothing,
+    /// unless the rows have no other. Values are converted to the table's types; one that does not fit is `Invalid` and
+    /// named with its column.
+    ///
+    /// Other writers of the table are waited for and never reported, but for one that takes away or retypes a column
+    /// which these rows were converted for: that is `Conflict`, nothing was written, and trying again helps.
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended>;
+
+    /// The mark of a writer in a table; `None` where it never wrote there, or where there is no such table. A table that
+    /// was dropped and made again has no marks.
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>>;
+
+    /// Updates the rows of a table that have the key of a row that arrives, and adds the rows whose key is not there, in
+    /// one commit at the end: a failure of `rows` or of the storage, and dropping the future, leave the table as it was,
+    /// and one that did not exist stays so. Memory is bounded whatever the number of rows.
+    ///
+    /// Schema and table are created from the rows where they do not exist; a view of that name is `Invalid`. Columns are
+    /// matched by name: a row that is there keeps what it has in columns that the rows lack, a new one gets NULL there;
+    /// columns that the table lacks are `Invalid`. Values are converted to the table's types; one that does not fit is
+    /// `Invalid` and named with its column, and so is a NULL in the key, with its row.
+    ///
+    /// Of several rows that arrive with one key the one with the highest cursor counts, and of equal ones the last. With
+    /// a cursor, a row that is there is replaced only where its own is lower. Cursors are compared column by column; NULL
+    /// is lower than every value. Without a cursor it is always replaced, in the columns that the rows bring besides the
+    /// key. A key that the table holds several times is updated in each of them.
+    ///
+    /// `Conflict` when other writers changed the same rows again and again meanwhile; trying again helps.
+    async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted>;
+
+    /// The versions of a table that the storage still knows of, newest first. Those whose files are gone are among
+    /// them. An unknown table is `NotFound`; a storage that keeps no versions answers `Unsupported`.
+    async fn history(&self, table: &TableName) -> Result<Vec<Version>> {
+        Err(no_versions(table))
+    }
+
+    /// Makes rows and columns what they were as of `version`, in one commit on top of the newest: nothing between them
+    /// is forgotten, and restoring the version before undoes it. Answers the number of the new version. Where the table
+    /// is in that state already, nothing is committed and the newest version is answered.
+    ///
+    /// A version that never was, is no longer kept, or of whose files one was deleted is `NotFound` and changes nothing.
+    /// What was written meanwhile is a `Conflict`. A storage that keeps no versions answers `Unsupported`.
+    async fn restore(&self, table: &TableName, version: AsOf) -> Result<u64> {
+        let _ = version;
+        Err(no_versions(table))
+    }
+
+    /// Takes care of a table now, whether or not the storage would by itself. No row of the newest version changes, and
+    /// neither readers nor writers notice: what care loses to a writer is dropped. Where there is nothing to do, as many
+    /// files are there after as before. An unknown table is `NotFound`; a storage without need of it answers
+    /// `Unsupported`.
+    async fn care(&self, table: &TableName, care: Care) -> Result<Cared> {
+        Err(Error::unsupported(format!("the storage of table \"{table}\" has no {care}")))
+    }
+
+    /// Names the columns that rows are kept in the order of when files are put together; none to leave them as they come.
+    /// Rows that are there are sorted with the next compaction. An unknown column is `Invalid`, a storage that keeps no
+    /// order answers `Unsupported`.
+    async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
+        let _ = columns;
+        Err(Error::unsupported(format!("the storage of table \"{table}\" keeps rows in no order")))
+    }
+
     /// For an engine that knows this storage and has a faster way to its files.
     fn as_any(&self) -> &dyn Any;
+}
+
+fn no_versions(table: &TableName) -> Error {
+    Error::unsupported(format!("the storage of table \"{table}\" keeps no older versions"))
 }

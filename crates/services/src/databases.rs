@@ -1,16 +1,14 @@
 //! Which databases there are, and the one way to open them.
 
-mod catalogs;
 mod lifecycle;
 mod records;
 
 use std::sync::Arc;
 
-use model::{Access, Catalogs, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
+use model::{Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
 use tokio::sync::Mutex;
 
 use crate::Metadata;
-use catalogs::PrincipalCatalogs;
 
 /// The databases of the server. Clones share everything.
 #[derive(Clone)]
@@ -58,9 +56,9 @@ impl Databases {
         self.storage(info.kind)?.open(&info.id).await
     }
 
-    /// What `principal` can reach by name inside SQL.
-    pub fn catalogs(&self, principal: &Principal) -> Arc<dyn Catalogs> {
-        Arc::new(PrincipalCatalogs::new(self.clone(), principal.clone()))
+    /// How often the storages took care of their tables since the start.
+    pub fn care_totals(&self) -> Vec<CareTotal> {
+        self.0.storages.iter().flat_map(|storage| storage.care_totals()).collect()
     }
 
     fn storage(&self, kind: StorageKind) -> Result<&Arc<dyn Storage>> {

@@ -18,8 +18,11 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use databases::Databases;
 pub use metadata::Metadata;
-pub use queries::{Queries, RunQuery, Running, RunningQuery};
-pub use tables::{Tables, Upload};
+pub use queries::{
+    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
+    query_log_schema,
+};
+pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
 
 /// Everything that a product's operations call. Clones share everything.
@@ -41,6 +44,8 @@ pub struct Services {
 pub struct Parts {
     /// The server's own database.
     pub metadata: Metadata,
+    /// What remembers the queries that ran.
+    pub query_log: QueryLog,
     /// Where databases live: one storage a kind.
     pub storages: Vec<Arc<dyn Storage>>,
     /// What runs SQL.
@@ -61,7 +66,7 @@ impl Services {
         Self {
             accounts: Accounts::new(parts.metadata),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), Arc::clone(&usage)),
+            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
             databases,
             usage,
         }

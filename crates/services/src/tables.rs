@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use formats::{Body, Decode, InputFormat, Workers};
 use futures::StreamExt;
-use model::{Access, Database, Error, ErrorKind, Principal, Result, TableName, WriteMode, Written};
+use model::{Access, Database, Error, ErrorKind, Principal, Result, TableName, Upsert, WriteMode, Written};
 
 use crate::Databases;
 use crate::usage::Usage;
@@ -29,7 +29,7 @@ pub struct Upload {
     /// The table.
     pub table: String,
     /// What to do with the table.
-    pub mode: WriteMode,
+    pub mode: UploadMode,
     /// The format, where the caller says it; otherwise `content_type` and then the first bytes decide.
     pub format: Option<InputFormat>,
     /// The media type of the body as the caller sent it.
@@ -40,12 +40,27 @@ pub struct Upload {
     pub body: Body,
 }
 
+/// What becomes of the rows of a file.
+pub enum UploadMode {
+    /// They are written.
+    Write(WriteMode),
+    /// They take the place of those with the same key, or are added to the table, which is created where it does not exist.
+    Upsert(Upsert),
+}
+
+impl From<WriteMode> for UploadMode {
+    fn from(mode: WriteMode) -> Self {
+        Self::Write(mode)
+    }
+}
+
 impl Tables {
     pub(crate) fn new(databases: Databases, workers: Workers, scratch: PathBuf, usage: Arc<Usage>) -> Self {
         Self { databases, workers, scratch, usage }
     }
 
-    /// Writes a file into a table and commits once, at the end. Memory is bounded whatever the size of the body.
+    /// Writes a file into a table and commits once, at the end. Memory is bounded whatever the size of the body. Answers
+    /// the rows that were added or replaced others.
     ///
     /// What can be known to fail does so before the body is read. Dropping the future stops the work and changes
     /// nothing, as any failure does.
@@ -56,7 +71,7 @@ impl Tables {
     pub async fn upload(&self, principal: &Principal, upload: Upload) -> Result<Written> {
         let table = TableName::new(upload.schema, upload.table)?;
         let database = self.databases.open(principal, &upload.database, Access::Write).await?;
-        let types = self.types(database.as_ref(), &table, upload.mode).await?;
+        let types = self.types(database.as_ref(), &table, &upload.mode).await?;
         let usage = Arc::clone(&self.usage);
         let counted = upload.body.inspect(move |chunk| {
             if let Ok(bytes) = chunk {
@@ -71,18 +86,25 @@ impl Tables {
             scratch: self.scratch.clone(),
         };
         let rows = formats::decode(counted.boxed(), decode, &self.workers).await?;
-        let written = database.write(&table, upload.mode, rows).await?;
+        let written = match upload.mode {
+            UploadMode::Write(mode) => database.write(&table, mode, rows).await?,
+            UploadMode::Upsert(upsert) => {
+                let done = database.upsert(&table, upsert, rows).await?;
+                Written { rows: done.inserted + done.updated, bytes: done.bytes }
+            }
+        };
         self.usage.count_uploaded_rows(written.rows);
         Ok(written)
     }
 
     /// The types to read the file with: those of the table that rows are added to.
-    async fn types(&self, database: &dyn Database, table: &TableName, mode: WriteMode) -> Result<Option<SchemaRef>> {
+    async fn types(&self, database: &dyn Database, table: &TableName, mode: &UploadMode) -> Result<Option<SchemaRef>> {
         let existing = match database.columns(table).await {
             Ok(columns) => Some(columns),
             Err(missing) if missing.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
+        let UploadMode::Write(mode) = mode else { return Ok(existing) };
         match (mode, existing) {
             (WriteMode::Create, Some(_)) => Err(Error::exists("table", table)),
             (WriteMode::Append, None) => Err(Error::not_found("table", table)),

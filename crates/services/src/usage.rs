@@ -2,12 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::queries::Outcome;
+
 /// What went through the server so far. Only grows.
 #[derive(Debug, Default)]
 pub struct Usage {
     uploaded_bytes: AtomicU64,
     uploaded_rows: AtomicU64,
     answered_rows: AtomicU64,
+    scanned_bytes: AtomicU64,
+    finished: AtomicU64,
+    failed: AtomicU64,
+    cancelled: AtomicU64,
 }
 
 impl Usage {
@@ -24,6 +30,29 @@ impl Usage {
     /// Rows that queries have answered with.
     pub fn answered_rows(&self) -> u64 {
         self.answered_rows.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of table data that queries have read from the object store.
+    pub fn scanned_bytes(&self) -> u64 {
+        self.scanned_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Queries that have ended so; those that were only validated or explained, too.
+    pub fn queries(&self, outcome: Outcome) -> u64 {
+        self.of(outcome).load(Ordering::Relaxed)
+    }
+
+    fn of(&self, outcome: Outcome) -> &AtomicU64 {
+        match outcome {
+            Outcome::Finished => &self.finished,
+            Outcome::Failed => &self.failed,
+            Outcome::Cancelled => &self.cancelled,
+        }
+    }
+
+    pub(crate) fn count_query(&self, outcome: Outcome, scanned_bytes: u64) {
+        self.of(outcome).fetch_add(1, Ordering::Relaxed);
+        self.scanned_bytes.fetch_add(scanned_bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn count_uploaded_bytes(&self, bytes: usize) {

@@ -13,7 +13,7 @@ from ..files import FIXED, File, broken_files, files, made
 from ..media_types import NDJSON, media_type, read
 from ..sql import READS, STATEMENTS
 
-QUERY, VALIDATE, UPLOAD = "POST /query", "POST /validate", "POST /upload"
+QUERY, VALIDATE, UPLOAD, UPSERT = "POST /query", "POST /validate", "POST /upload", "POST /upsert"
 FORMATS = {"csv": "text/csv", "jsonl": NDJSON, "parquet": "application/parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/parquet"}
 METADATA = {
@@ -58,6 +58,11 @@ def is_no_real_file(case: Case, response: Response) -> bool:
     return response.status_code == 400 and made(case.body) is None
 
 
+def is_refused(_case: Case, response: Response) -> bool:
+    """Whether the request was understood, and something in it is wrong."""
+    return response.status_code == 400
+
+
 def must_run(request: dict) -> bool:
     """Whether nothing may be wrong with this statement. A scope that does not exist is a fault of its own."""
     return request["statement"] in READS and all(request.get(key) is None for key in SCOPE)
@@ -73,7 +78,7 @@ def real_statements(_context: HookContext, body: object) -> st.SearchStrategy:
     return st.one_of(st.just(body), real, real, real)
 
 
-@schemathesis.hook("flatmap_body").apply_to(name=UPLOAD)
+@schemathesis.hook("flatmap_body").apply_to(name=[UPLOAD, UPSERT])
 def real_files(_context: HookContext, body: object) -> st.SearchStrategy:
     """Files in place of most generated texts and arrays, which hold anything. Other bodies are files already."""
     # An array that holds something else than records is wrong on purpose and stays so.

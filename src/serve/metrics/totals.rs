@@ -5,11 +5,19 @@ use std::sync::Arc;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{IntCounter, IntGauge};
-use services::{Queries, Services, Usage};
+use services::{Outcome, Queries, Services, Usage};
 
 const UPLOADED_BYTES: (&str, &str) = ("boathouse_uploaded_bytes_total", "Bytes of uploads as they arrived.");
 const UPLOADED_ROWS: (&str, &str) = ("boathouse_uploaded_rows_total", "Rows that uploads have committed.");
 const ANSWERED_ROWS: (&str, &str) = ("boathouse_answered_rows_total", "Rows that queries have answered with.");
+const SCANNED_BYTES: (&str, &str) =
+    ("boathouse_scanned_bytes_total", "Bytes of table data that queries have read from the object store.");
+const FINISHED: (&str, &str) = ("boathouse_queries_finished_total", "Queries whose whole answer was read.");
+const FAILED: (&str, &str) = ("boathouse_queries_failed_total", "Queries that could not be run to their end.");
+const CANCELLED: (&str, &str) =
+    ("boathouse_queries_cancelled_total", "Queries that were cancelled, or whose reader went away.");
+const LEFT_OUT: (&str, &str) =
+    ("boathouse_query_log_left_out_total", "Queries that the log lacks because the disk was too slow.");
 const RUNNING: (&str, &str) = ("boathouse_queries_running", "Queries that run at this moment.");
 
 /// The services' own totals as metrics.
@@ -24,7 +32,18 @@ impl Totals {
     /// Where a metric's name is none.
     pub fn new(services: &Services) -> prometheus::Result<Self> {
         let declare = |(name, help): (&str, &str)| Desc::new(name.into(), help.into(), Vec::new(), Default::default());
-        let declared = [UPLOADED_BYTES, UPLOADED_ROWS, ANSWERED_ROWS, RUNNING].map(declare);
+        let declared = [
+            UPLOADED_BYTES,
+            UPLOADED_ROWS,
+            ANSWERED_ROWS,
+            SCANNED_BYTES,
+            FINISHED,
+            FAILED,
+            CANCELLED,
+            LEFT_OUT,
+            RUNNING,
+        ]
+        .map(declare);
         Ok(Self {
             usage: Arc::clone(&services.usage),
             queries: services.queries.clone(),
@@ -38,6 +57,11 @@ impl Totals {
             (UPLOADED_BYTES, self.usage.uploaded_bytes()),
             (UPLOADED_ROWS, self.usage.uploaded_rows()),
             (ANSWERED_ROWS, self.usage.answered_rows()),
+            (SCANNED_BYTES, self.usage.scanned_bytes()),
+            (FINISHED, self.usage.queries(Outcome::Finished)),
+            (FAILED, self.usage.queries(Outcome::Failed)),
+            (CANCELLED, self.usage.queries(Outcome::Cancelled)),
+            (LEFT_OUT, self.queries.left_out_of_log()),
         ] {
             let counter = IntCounter::new(name, help)?;
             counter.inc_by(total);

@@ -227,13 +227,8 @@ SELECT CASE i WHEN 1 THEN 'one' WHEN 2 THEN 'two' ELSE 'many' END AS w FROM t WH
 SELECT if(1 > 2, 'a', 'b') AS a, ifnull(NULL, 3) AS b, coalesce(NULL, NULL, 4) AS c, nullif(1, 1) AS d;
 SELECT greatest(1, 3, 2) AS a, least('b', 'a') AS b, greatest(1, NULL) AS c, least(NULL, 5, 2.5) AS d;
 
--- feature: DESCRIBE, SHOW, SUMMARIZE
+-- feature: DESCRIBE of a query
 DESCRIBE SELECT 1 AS a, 'x' AS b, [1] AS c;
-
--- feature: SUMMARIZE
--- refused: SUMMARIZE
--- instead: `SELECT min(c), max(c), count(c), approx_count_distinct(c) FROM t` for each column
-SUMMARIZE t;
 
 -- feature: parameters
 -- refused: placeholder

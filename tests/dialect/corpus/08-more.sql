@@ -64,7 +64,7 @@ SELECT NULL AS a UNION ALL SELECT 'x';
 
 -- feature: EXISTS as a value, count_if and sum of conditions
 SELECT g, EXISTS (SELECT 1 FROM t WHERE t.g = u.g) AS there, NOT EXISTS (FROM t WHERE t.g = u.g) AS missing FROM u ORDER BY g;
-SELECT count_if(g = 1) AS a, sum((g = 1)::INT) AS b, bool_or(g = 2) AS c, count(*) FILTER (g = 0) AS d FROM t;
+SELECT count_if(g = 1) AS a, sum((g = 1)::INT) AS b, bool_or(g = 2) AS c, count(*) FILTER (WHERE g = 0) AS d FROM t;
 
 -- feature: x IN (SELECT …) as a value
 -- refused: InSubquery

@@ -34,7 +34,7 @@ async fn a_missing_or_wrong_parameter_is_named() {
         says(&refused(server.post("/upload").query(&empty).body("id\n3\n")).await, &[missing]);
     }
     says(&refused(server.upload("t", "replace").body("id\n3\n")).await, &["mode", "replace"]);
-    says(&refused(server.upload("t", "upsert").body("id\n3\n")).await, &["upsert"]);
+    says(&refused(server.upload("t", "upsert").body("id\n3\n")).await, &["upsert", "primary_key"]);
     let format = server.upload("t", "append").query(&[("format", "xml")]);
     says(&refused(format.body("id\n3\n")).await, &["format", "xml"]);
     let encoding = server.upload("t", "append").header("content-encoding", "br");

@@ -118,3 +118,96 @@ async fn values_may_ask_the_database() {
     let rows = server.rows("SELECT column1 FROM (VALUES ((SELECT min(id) FROM t)), (5)) ORDER BY column1").await;
     assert_eq!(rows, json!([[1], [5]]));
 }
+
+#[tokio::test]
+async fn several_things_are_done_or_none() {
+    let server = Server::start();
+    server.rows("CREATE TABLE a (x INTEGER); CREATE TABLE b (x INTEGER); INSERT INTO a VALUES (1)").await;
+    assert!(server.ask("DROP TABLE a, nowhere").await.error.is_some());
+    assert_eq!(server.rows("SELECT x FROM a").await, json!([[1]]));
+    assert!(server.ask("ALTER TABLE a ADD COLUMN y INTEGER, DROP COLUMN nothing").await.error.is_some());
+    assert_eq!(server.rows("DESCRIBE a").await, json!([["x", "INTEGER", "YES", null, null, null]]));
+    server
+        .rows("ALTER TABLE a ADD COLUMN IF NOT EXISTS x INTEGER, ADD COLUMN y VARCHAR, ALTER COLUMN x TYPE BIGINT")
+        .await;
+    assert_eq!(server.rows("SELECT * FROM a").await, json!([[1, null]]));
+    assert_eq!(server.rows("TRUNCATE a, b").await, json!([[1]]));
+    server.rows("DROP TABLE IF EXISTS a, b, c").await;
+    server.rows("CREATE SCHEMA s; CREATE SCHEMA r; CREATE TABLE s.t (x INTEGER)").await;
+    assert!(server.ask("DROP SCHEMA r, s").await.error.unwrap().contains("not empty"));
+    server.rows("DROP SCHEMA r, s CASCADE").await;
+    assert_eq!(server.rows("SELECT count(*) FROM information_schema.tables").await, json!([[0]]));
+}
+
+#[tokio::test]
+async fn columns_change_their_type_and_whether_they_may_be_null() {
+    let server = Server::start();
+    server.rows("CREATE TABLE t (id INTEGER, name VARCHAR); INSERT INTO t VALUES (1, '12'), (2, NULL)").await;
+    server.rows("ALTER TABLE t ALTER COLUMN name TYPE BIGINT USING coalesce(CAST(name AS BIGINT), 0) + id").await;
+    assert_eq!(server.rows("SELECT * FROM t ORDER BY id").await, json!([[1, 13], [2, 2]]));
+    server.rows("ALTER TABLE t ALTER id SET NOT NULL").await;
+    let error = server.ask("INSERT INTO t VALUES (NULL, 1)").await.error.unwrap();
+    assert!(error.contains("NOT NULL constraint failed"), "{error}");
+    server.rows("ALTER TABLE t ALTER id DROP NOT NULL; INSERT INTO t VALUES (NULL, 1)").await;
+    let error = server.ask("ALTER TABLE t ALTER id SET NOT NULL").await.error.unwrap();
+    assert!(error.contains("\"id\" has rows without a value"), "{error}");
+    let error = server.ask("ALTER TABLE t ALTER COLUMN id SET DEFAULT 5").await.error.unwrap();
+    assert!(error.contains("is not supported") && error.contains("(line 1, column "), "{error}");
+}
+
+#[tokio::test]
+async fn rows_find_their_columns_by_name() {
+    let server = Server::start();
+    server.rows("CREATE TABLE t (i, j) AS SELECT 1, 2").await;
+    assert_eq!(server.rows("INSERT INTO t BY NAME SELECT 5 AS J").await, json!([[1]]));
+    assert_eq!(server.rows("SELECT * FROM t ORDER BY j").await, json!([[1, 2], [null, 5]]));
+    let error = server.ask("INSERT INTO t BY NAME SELECT 5 AS k").await.error.unwrap();
+    assert!(error.contains("no column \"k\""), "{error}");
+}
+
+#[tokio::test]
+async fn a_statement_can_fail_on_purpose() {
+    let server = Server::start();
+    let error = server.ask("SELECT error('no, thanks')").await.error.unwrap();
+    assert_eq!(error, "Invalid Input Error: no, thanks");
+    let only_where = "SELECT CASE WHEN i > 5 THEN error('over') ELSE TRUE END FROM range(5) r(i)";
+    assert_eq!(server.rows(only_where).await, json!([[true], [true], [true], [true], [true]]));
+    server.rows("CREATE TABLE t AS SELECT 1 AS a").await;
+    let there = "SELECT CASE WHEN EXISTS (SELECT 1 FROM t WHERE a = 1) THEN error('there') ELSE TRUE END";
+    assert_eq!(server.ask(there).await.error.unwrap(), "Invalid Input Error: there");
+    let away = "SELECT CASE WHEN EXISTS (SELECT 1 FROM t WHERE a = 2) THEN error('there') ELSE TRUE END";
+    assert_eq!(server.rows(away).await, json!([[true]]));
+}
+
+#[tokio::test]
+async fn times_of_day_are_kept_as_text() {
+    let server = Server::start();
+    server
+        .rows("CREATE TABLE t (at TIME, ns TIMESTAMP_NS, raw BLOB, d DECIMAL(38,9), z TIMESTAMP WITH TIME ZONE)")
+        .await;
+    server.rows("INSERT INTO t (at) VALUES (TIME '12:30:01'), (TIME '08:00:00')").await;
+    assert_eq!(server.rows("SELECT at FROM t WHERE at > '09:00' ORDER BY at").await, json!([["12:30:01"]]));
+    assert_eq!(server.rows("DESCRIBE t").await[0][1], json!("VARCHAR"));
+}
+
+#[tokio::test]
+async fn what_is_not_supported_is_named_with_its_place() {
+    let server = Server::start();
+    server.rows("CREATE TABLE t (a INTEGER)").await;
+    for (statement, told) in [
+        ("SELECT 1;\n  PIVOT t ON a", "PIVOT is not supported (line 2, column 3); "),
+        (
+            "INSERT INTO t VALUES (1)\n ON CONFLICT DO NOTHING",
+            "ON CONFLICT is not supported (line 2, column 2); use MERGE INTO",
+        ),
+        ("UPDATE t SET a = 1 RETURNING a", "RETURNING is not supported (line 1, column 20)"),
+        ("SELECT * FROM t TABLESAMPLE 10", "TABLESAMPLE is not supported"),
+        ("ALTER TABLE t\nSET PARTITIONED BY (a)", "SET PARTITIONED BY is not supported (line 2, column 1); "),
+        ("CREATE TEMPORARY TABLE x (a INTEGER)", "temporary tables are not supported (line 1, column 1)"),
+        ("CREATE SEQUENCE s", "CREATE SEQUENCE"),
+    ] {
+        let error = server.ask(statement).await.error.unwrap_or_else(|| panic!("{statement}"));
+        assert!(error.contains(told), "{statement}: {error}");
+    }
+    assert_eq!(server.rows("SELECT count(*) FROM t").await, json!([[0]]));
+}

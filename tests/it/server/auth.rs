@@ -76,6 +76,10 @@ async fn access_is_enforced() {
         "CREATE SCHEMA s",
         "CREATE VIEW v AS SELECT 1",
         "ALTER TABLE t ADD COLUMN b BIGINT",
+        "MERGE INTO t USING (SELECT 1 AS n) s ON t.n = s.n WHEN MATCHED THEN DELETE",
+        "COMMENT ON TABLE t IS 'x'",
+        "BEGIN; SELECT 1; INSERT INTO t VALUES (2); COMMIT",
+        "TRUNCATE t",
         "CREATE DATABASE d",
         "SELECT 1; DROP TABLE t",
     ] {

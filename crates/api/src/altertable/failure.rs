@@ -11,6 +11,8 @@ use poem_openapi::payload::{Payload, PlainText};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 
+use services::UNKNOWN_QUERY;
+
 use crate::guard::Refusal;
 
 /// The server's error, answered as Altertable does.
@@ -34,6 +36,9 @@ impl std::error::Error for Failure {}
 impl ResponseError for Failure {
     /// A missing catalog or table and a taken name are 400: clients read 404 as "no such query".
     fn status(&self) -> StatusCode {
+        if self.0.code() == UNKNOWN_QUERY {
+            return StatusCode::NOT_FOUND;
+        }
         match self.0.kind() {
             ErrorKind::Invalid
             | ErrorKind::NotFound
@@ -84,6 +89,41 @@ impl ApiResponse for Failure {
     }
 
     fn register(_registry: &mut Registry) {}
+}
+
+/// The same for operations on one query, which may not be there.
+#[derive(Debug)]
+pub struct QueryFailure(Failure);
+
+impl From<Error> for QueryFailure {
+    fn from(error: Error) -> Self {
+        Self(Failure(error))
+    }
+}
+
+impl From<QueryFailure> for poem::Error {
+    fn from(failure: QueryFailure) -> Self {
+        failure.0.into()
+    }
+}
+
+impl ApiResponse for QueryFailure {
+    fn meta() -> MetaResponses {
+        let unknown = MetaResponse {
+            description: "There is no such query, it is another user's, or it is no longer remembered.",
+            status: Some(404),
+            status_range: None,
+            content: vec![plain_text()],
+            headers: Vec::new(),
+        };
+        let mut meta = Failure::meta();
+        meta.responses.insert(0, unknown);
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        Failure::register(registry);
+    }
 }
 
 fn plain_text() -> MetaMediaType {

@@ -7,6 +7,11 @@ use crate::document::Overlay;
 pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: None, text: include_str!("overlays/every_operation.yaml") },
     Overlay { operation: Some("run_query"), text: include_str!("overlays/run_query.yaml") },
+    Overlay { operation: Some("get_query"), text: include_str!("overlays/get_query.yaml") },
+    Overlay { operation: Some("cancel_query"), text: include_str!("overlays/cancel_query.yaml") },
+    Overlay { operation: Some("explain_statement"), text: include_str!("overlays/explain_statement.yaml") },
+    Overlay { operation: Some("complete_statement"), text: include_str!("overlays/complete_statement.yaml") },
     Overlay { operation: Some("validate_statement"), text: include_str!("overlays/validate_statement.yaml") },
     Overlay { operation: Some("upload_table"), text: include_str!("overlays/upload_table.yaml") },
+    Overlay { operation: Some("upsert_table"), text: include_str!("overlays/upsert_table.yaml") },
 ];

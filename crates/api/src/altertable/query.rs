@@ -7,6 +7,7 @@ use super::envelope::ColumnsStyle;
 use super::query_reply::QueryReply;
 use super::query_request::QueryRequest;
 use super::signed_in::SignedIn;
+use super::user_agent::UserAgent;
 use super::{Json, Reply, Tag};
 use crate::request_id::RequestId;
 use crate::root::ApiSettings;
@@ -33,10 +34,11 @@ impl QueryApi {
         SignedIn(me): SignedIn,
         id: RequestId,
         style: ColumnsStyle,
+        agent: UserAgent,
         request: Json<QueryRequest>,
     ) -> Reply<QueryReply> {
         let format = request.value.format()?;
-        let run = request.value.into_run();
+        let run = request.value.into_run(agent);
         QueryReply::stream(self.queries.clone(), me, run, format, style, id, &self.settings).await
     }
 }

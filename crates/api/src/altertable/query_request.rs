@@ -6,6 +6,7 @@ use serde::Deserialize;
 use services::RunQuery;
 use uuid::Uuid;
 
+use super::user_agent::UserAgent;
 use crate::count::Count;
 use crate::one_of::{OneOf, Words};
 
@@ -81,15 +82,15 @@ impl QueryRequest {
     }
 
     /// What the service is asked to run. It has both ids: the first line of the answer names them before anything ran.
-    pub fn into_run(self) -> RunQuery {
+    pub fn into_run(self, agent: UserAgent) -> RunQuery {
         let given = self.query_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
         let query = Query {
-            statement: self.statement.trim().to_owned(),
             catalog: self.catalog,
             schema: self.schema,
             limit: self.limit.map(|count| count.0),
             offset: self.offset.map(|count| count.0),
             timezone: self.timezone,
+            ..Query::new(self.statement.trim())
         };
         RunQuery {
             query,
@@ -97,6 +98,8 @@ impl QueryRequest {
             session_id: Some(self.session_id.unwrap_or_else(|| Uuid::now_v7().to_string())),
             requested_by: self.requested_by,
             visible: self.visible.unwrap_or(true),
+            interface: "HttpQuery",
+            user_agent: agent.0,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `POST /upload`
 
 use formats::InputFormat;
-use model::{Error, Result, WriteMode};
+use model::{Error, Result, Upsert, WriteMode};
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Query};
-use services::{Tables, Upload};
+use services::{Tables, Upload, UploadMode as Mode};
 
+use super::column_list::ColumnList;
 use super::signed_in::SignedIn;
 use super::upload_body::UploadBody;
 use super::{Reply, Tag};
@@ -69,9 +70,9 @@ impl UploadApi {
         Query(mode): Query<OneOf<UploadMode>>,
         /// What the body is, for when neither content type nor first bytes tell.
         Query(format): Query<Option<OneOf<UploadFormat>>>,
-        /// Belongs to the mode `upsert` of earlier versions of the API, which this server does not have.
-        #[oai(name = "primary_key", deprecated)]
-        Query(_primary_key): Query<Option<String>>,
+        /// Belongs to the mode `upsert` of earlier versions of the API, which still works: `POST /upsert` took its place.
+        #[oai(deprecated)]
+        Query(primary_key): Query<Option<ColumnList>>,
         /// How the body is compressed. Compressed bodies are recognised without it, too.
         #[oai(name = "Content-Encoding")]
         Header(encoding): Header<Option<OneOf<UploadEncoding>>>,
@@ -81,7 +82,7 @@ impl UploadApi {
             database: catalog.0,
             schema: schema.0,
             table: table.0,
-            mode: write_mode(&mode.text)?,
+            mode: upload_mode(&mode.text, primary_key)?,
             format: format.map(|format| InputFormat::from_name(&format.text)).transpose()?,
             content_type: body.content_type,
             content_encoding: encoding.map(|encoding| encoding.text),
@@ -92,16 +93,18 @@ impl UploadApi {
     }
 }
 
-fn write_mode(word: &str) -> Result<WriteMode> {
+fn upload_mode(word: &str, primary_key: Option<ColumnList>) -> Result<Mode> {
     match word.to_ascii_lowercase().as_str() {
-        "create" => Ok(WriteMode::Create),
-        "append" => Ok(WriteMode::Append),
-        "create_append" => Ok(WriteMode::CreateAppend),
-        "overwrite" => Ok(WriteMode::Overwrite),
-        "upsert" => Err(Error::unsupported(
-            "mode=upsert is not available; upload into a second table and bring it over with UPDATE and INSERT \
-             statements, or upload the whole table with mode=overwrite",
-        )),
+        "create" => Ok(WriteMode::Create.into()),
+        "append" => Ok(WriteMode::Append.into()),
+        "create_append" => Ok(WriteMode::CreateAppend.into()),
+        "overwrite" => Ok(WriteMode::Overwrite.into()),
+        "upsert" => {
+            let key = primary_key.ok_or_else(|| {
+                Error::invalid("mode=upsert needs the columns of the key; add primary_key=… or send it to POST /upsert")
+            })?;
+            Ok(Mode::Upsert(Upsert { key: key.names("primary_key")?, cursor: Vec::new() }))
+        }
         _ => Err(Error::invalid(format!("mode {word:?} is not one of {}", UploadMode::WORDS.join(", ")))),
     }
 }

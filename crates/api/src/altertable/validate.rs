@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use model::{ErrorKind, Query};
 use poem_openapi::{Object, OpenApi, payload};
 use serde::Deserialize;
-use services::Queries;
+use services::{Queries, RunQuery};
 
 use super::signed_in::SignedIn;
+use super::user_agent::UserAgent;
 use super::{Failure, Json, Reply, Tag};
 
 /// A statement to check. Unknown properties are ignored, and null is the same as absent.
@@ -20,7 +21,7 @@ pub struct ValidateRequest {
     catalog: Option<String>,
     /// The schema in which unqualified names are looked up. Default: `main`.
     schema: Option<String>,
-    /// Accepted without effect: sessions keep no state.
+    /// The session that the log of queries counts this to. Sessions keep no state.
     session_id: Option<String>,
 }
 
@@ -58,11 +59,13 @@ impl ValidateApi {
     async fn validate(
         &self,
         SignedIn(me): SignedIn,
+        agent: UserAgent,
         request: Json<ValidateRequest>,
     ) -> Reply<payload::Json<ValidateReply>> {
-        let ValidateRequest { statement, catalog, schema, session_id: _ } = request.value;
+        let ValidateRequest { statement, catalog, schema, session_id } = request.value;
         let query = Query { catalog, schema, ..Query::new(statement.trim()) };
-        let checked = self.queries.validate(&me, query).await;
+        let asked = RunQuery { session_id, interface: "HttpValidate", user_agent: agent.0, ..RunQuery::new(query) };
+        let checked = self.queries.validate(&me, asked).await;
         verdict(statement, checked).map(payload::Json)
     }
 }

@@ -7,7 +7,7 @@ use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt};
-use model::{Catalogs, Engine, Error, Query, Result, Rows};
+use model::{Catalogs, Engine, Error, Explained, Query, Result, Rows, Suggestion, SuggestionKind};
 
 /// The engine, and how many of its endless statements run.
 #[derive(Default)]
@@ -68,5 +68,27 @@ impl Engine for FakeEngine {
 
     async fn validate(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<()> {
         self.run(query, catalogs).await.map(drop)
+    }
+
+    async fn explain(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Explained> {
+        self.run(query, catalogs).await.map(|_| Explained::default())
+    }
+
+    async fn autocomplete(
+        &self,
+        query: Query,
+        cursor: usize,
+        limit: usize,
+        _catalogs: Arc<dyn Catalogs>,
+    ) -> Result<Vec<Suggestion>> {
+        let all = ["ROWS", "NONE", "LATE"].into_iter().filter(|word| word.starts_with(&query.statement[..cursor]));
+        let suggestion = |text: &str| Suggestion {
+            text: text.to_owned(),
+            start: 0,
+            kind: SuggestionKind::Keyword,
+            score: 0,
+            next: None,
+        };
+        Ok(all.take(limit).map(suggestion).collect())
     }
 }

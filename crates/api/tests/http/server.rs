@@ -1,6 +1,7 @@
 //! The endpoint with everything under it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::{ApiSettings, endpoint};
 use base64::Engine as _;
@@ -11,7 +12,7 @@ use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::{Method, header};
 use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
-use services::{Metadata, Parts, Services};
+use services::{Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
@@ -47,9 +48,11 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let engine = Arc::new(FakeEngine::default());
         let storage = FakeStorage::default();
+        let limits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
         let workers = Workers::new(tokio::runtime::Handle::current(), 2);
         let services = Services::new(Parts {
             metadata: Metadata::open(&folder.path().join("metadata.sqlite")).unwrap(),
+            query_log: QueryLog::open(&folder.path().join("queries.sqlite"), limits).unwrap(),
             storages: vec![Arc::new(storage.clone())],
             engine: Arc::clone(&engine) as Arc<dyn model::Engine>,
             workers: workers.clone(),

@@ -8,8 +8,8 @@ use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use futures::StreamExt;
 use model::{
-    Database, DatabaseId, Error, Result, Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo, TableName,
-    WriteMode, Written,
+    Appended, Database, DatabaseId, Error, Mark, Result, Rows, Scan, SchemaChange, Storage, StorageKind, TableInfo,
+    TableName, Upsert, Upserted, WriteMode, Written,
 };
 
 /// Tables by schema and name: columns, and how many rows.
@@ -74,6 +74,20 @@ impl Database for FakeStorage {
         let total = count + before.map_or(0, |(_, rows)| rows);
         tables.insert(table.key(), (columns, total));
         Ok(Written { rows: count, bytes: 0 })
+    }
+
+    async fn append(&self, table: &TableName, rows: Rows, _mark: Mark) -> Result<Appended> {
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        Ok(Appended { rows: written.rows, bytes: written.bytes, applied: true })
+    }
+
+    async fn mark(&self, _table: &TableName, _writer: &str) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    async fn upsert(&self, table: &TableName, _upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        Ok(Upserted { inserted: written.rows, updated: 0, bytes: written.bytes })
     }
 
     fn as_any(&self) -> &dyn Any {

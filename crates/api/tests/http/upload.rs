@@ -61,7 +61,8 @@ async fn faults_name_the_parameter() {
         ("catalog=lakehouse&schema=main&table=a%09b", "the table name has the control character '\\t'"),
         ("catalog=demo&schema=main&table=t", "Catalog \"demo\" does not exist"),
         ("catalog=lakehouse&schema=main&table=t&mode=merge", "create, append, create_append, overwrite"),
-        ("catalog=lakehouse&schema=main&table=t&mode=upsert&primary_key=id", "mode=upsert is not available"),
+        ("catalog=lakehouse&schema=main&table=t&mode=upsert", "mode=upsert needs the columns of the key"),
+        ("catalog=lakehouse&schema=main&table=t&mode=upsert&primary_key=,%20", "`primary_key` names no column"),
         ("catalog=lakehouse&schema=main&table=t&mode=create&format=xlsx", "xlsx"),
     ] {
         let answer = server.post(&format!("/upload?{query}"), "a\n1\n").await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Error, Exists, Missing, Result, TableInfo, TableKind, TableName, name_key};
+use model::{Comment, Commented, Error, Exists, Missing, Result, TableInfo, TableKind, TableName, name_key};
 use serde::{Deserialize, Serialize};
 
 /// Schemas that every database has without making them.
@@ -20,6 +20,9 @@ pub struct Document {
 pub struct Schema {
     /// The name as it was created.
     pub name: String,
+    /// What people say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Tables and views.
     #[serde(default)]
     pub entries: BTreeMap<String, Entry>,
@@ -30,6 +33,9 @@ pub struct Schema {
 pub struct Entry {
     /// The name as it was created.
     pub name: String,
+    /// What people say of a view. A table's comment stands in its own log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// What it is.
     #[serde(flatten)]
     pub content: Content,
@@ -104,7 +110,7 @@ impl Document {
             (Some(_), Exists::Skip) => Ok(()),
             (Some(_), _) => Err(Error::exists("schema", name)),
             (None, _) => {
-                let schema = Schema { name: name.to_owned(), entries: BTreeMap::new() };
+                let schema = Schema { name: name.to_owned(), comment: None, entries: BTreeMap::new() };
                 self.schemas.insert(name_key(name), schema);
                 Ok(())
             }
@@ -129,12 +135,16 @@ impl Document {
 
     /// Puts a table or view under a name. What it replaces must be of the same kind.
     ///
-    /// Answers whether it was put: with [`Exists::Skip`] one that is there stays.
+    /// Answers whether it was put: with [`Exists::Skip`] one that is there stays. A table whose directory stands under the
+    /// name already was put by an earlier try, whose answer was lost on the way from the object store: it is put.
     pub fn put(&mut self, name: &TableName, content: Content, exists: Exists) -> Result<bool> {
         let schema =
             self.schemas.get_mut(&name_key(&name.schema)).ok_or_else(|| Error::not_found("schema", &name.schema))?;
         let key = name_key(&name.table);
         if let Some(there) = schema.entries.get(&key) {
+            if matches!(content, Content::Table { .. }) && there.content == content {
+                return Ok(true);
+            }
             if there.content.word() != content.word() {
                 return Err(Error::exists(there.content.word(), name));
             }
@@ -144,7 +154,7 @@ impl Document {
                 Exists::Replace => {}
             }
         }
-        schema.entries.insert(key, Entry { name: name.table.clone(), content });
+        schema.entries.insert(key, Entry { name: name.table.clone(), comment: None, content });
         Ok(true)
     }
 
@@ -162,6 +172,39 @@ impl Document {
                 Ok(())
             }
         }
+    }
+
+    /// Puts a comment on a schema.
+    pub fn comment_schema(&mut self, name: &str, text: Option<String>) -> Result<()> {
+        let schema = self.schemas.get_mut(&name_key(name)).ok_or_else(|| Error::not_found("schema", name))?;
+        schema.comment = text;
+        Ok(())
+    }
+
+    /// Puts a comment on a view.
+    pub fn comment_view(&mut self, name: &TableName, text: Option<String>) -> Result<()> {
+        let schema = self.schemas.get_mut(&name_key(&name.schema));
+        match schema.and_then(|schema| schema.entries.get_mut(&name_key(&name.table))) {
+            Some(entry) if matches!(entry.content, Content::View { .. }) => {
+                entry.comment = text;
+                Ok(())
+            }
+            _ => Err(Error::not_found("view", name)),
+        }
+    }
+
+    /// The comments of schemas and views.
+    pub fn comments(&self) -> Vec<Comment> {
+        let mut comments = Vec::new();
+        for schema in self.schemas.values() {
+            let about = |on, text: &Option<String>| text.clone().map(|text| Comment { on, text });
+            comments.extend(about(Commented::Schema(schema.name.clone()), &schema.comment));
+            for entry in schema.entries.values() {
+                let name = TableName { schema: schema.name.clone(), table: entry.name.clone() };
+                comments.extend(about(Commented::View(name), &entry.comment));
+            }
+        }
+        comments
     }
 
     /// Gives a table or view another name in its schema.
@@ -185,5 +228,30 @@ fn info(schema: &str, entry: &Entry) -> TableInfo {
     match &entry.content {
         Content::Table { .. } => TableInfo { name, kind: TableKind::Table, definition: None },
         Content::View { definition } => TableInfo { name, kind: TableKind::View, definition: Some(definition.clone()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_an_earlier_try_put_is_put() {
+        let name = TableName::new("main", "trips").unwrap();
+        let table = |directory: &str| Content::Table { directory: directory.to_owned() };
+        let mut document = Document::new();
+        assert!(document.put(&name, table("main/trips-1"), Exists::Fail).unwrap());
+        assert!(document.put(&name, table("main/trips-1"), Exists::Fail).unwrap());
+        assert!(document.put(&name, table("main/trips-2"), Exists::Fail).is_err());
+        assert_eq!(document.directory(&name).unwrap(), "main/trips-1");
+    }
+
+    #[test]
+    fn a_view_of_the_same_text_is_one_that_exists() {
+        let name = TableName::new("main", "hot").unwrap();
+        let view = Content::View { definition: "SELECT 1".to_owned() };
+        let mut document = Document::new();
+        document.put(&name, view.clone(), Exists::Fail).unwrap();
+        assert!(document.put(&name, view, Exists::Fail).is_err());
     }
 }

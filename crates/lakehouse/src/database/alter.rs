@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::logical_expr::{Expr, cast, ident};
 use deltalake_core::protocol::SaveMode;
-use model::{ColumnChange, Error, Exists, Result, TableName, name_key};
+use model::{ColumnChange, Error, Exists, Filter, Operator, Result, Rows, Scan, TableName, name_key};
 
 use super::write::{replace_all, write_operation};
 use super::{LakehouseDatabase, skips};
-use crate::table::{Snapshot, Table, metadata_action, protocol_upgrade, storable};
+use crate::table::{Snapshot, Table, metadata_action, of_column, protocol_upgrade, storable, with_comment};
 use crate::write::{discard_after, write_files};
 
 impl LakehouseDatabase {
     /// Makes one change of one column.
     pub(super) async fn alter_column(&self, name: &TableName, change: ColumnChange) -> Result<()> {
         let table = self.table(name).await?;
+        let _changing = table.changing().await;
         let snapshot = table.snapshot().await?;
         match change {
             ColumnChange::Add { column, exists } => add(&table, &snapshot, &column, exists).await,
@@ -27,7 +28,7 @@ impl LakehouseDatabase {
                 }
                 Some(dropped) => {
                     let keep = |index: usize, column: Expr| (index != dropped).then_some(column);
-                    self.rewrite(&table, &snapshot, keep).await
+                    self.rewrite(&table, &snapshot, keep, |schema| Ok(schema)).await
                 }
             },
             ColumnChange::Rename { name, to } => {
@@ -36,8 +37,18 @@ impl LakehouseDatabase {
                     return Err(Error::exists("column", to));
                 }
                 let rename = |index, column: Expr| Some(if index == renamed { column.alias(&to) } else { column });
-                self.rewrite(&table, &snapshot, rename).await
+                let comment = of_column(snapshot.metadata(), &name)?;
+                let keep_comment = |schema: SchemaRef| {
+                    let fields = schema.fields().iter().enumerate();
+                    let fields = fields.map(|(index, field)| match index == renamed {
+                        true => with_comment(field, comment.as_ref()),
+                        false => field.clone(),
+                    });
+                    Ok(Arc::new(Schema::new(fields.collect::<Vec<FieldRef>>())))
+                };
+                self.rewrite(&table, &snapshot, rename, keep_comment).await
             }
+            ColumnChange::Nullable { name, nullable } => self.set_nullable(&table, &snapshot, &name, nullable).await,
             ColumnChange::Retype { column } => {
                 let retyped = position(&snapshot.schema, column.name()).ok_or_else(|| no_column(column.name()))?;
                 let target = one_storable(&column)?.data_type().clone();
@@ -45,25 +56,74 @@ impl LakehouseDatabase {
                 let retype = |index, value: Expr| {
                     Some(if index == retyped { cast(value, target.clone()).alias(&name) } else { value })
                 };
-                self.rewrite(&table, &snapshot, retype).await
+                self.rewrite(&table, &snapshot, retype, |schema| Ok(schema)).await
             }
         }
     }
 
-    /// Rewrites the table with each column put through `each`, which drops those it answers nothing for.
+    /// Says whether a column may be NULL. Rows are looked at, not written.
+    async fn set_nullable(&self, table: &Table, snapshot: &Arc<Snapshot>, name: &str, nullable: bool) -> Result<()> {
+        let position = position(&snapshot.schema, name).ok_or_else(|| no_column(name))?;
+        let column = snapshot.schema.field(position).name().clone();
+        if !nullable {
+            let filter = Filter { column: column.clone(), operator: Operator::Null };
+            let mut scan = Scan::all(TableName { schema: String::new(), table: String::new() });
+            (scan.projection, scan.filters, scan.limit) = (Some(vec![column.clone()]), vec![filter], Some(1));
+            let found = self.session.scan(snapshot.clone(), &scan).await?.collect().await?;
+            if found.iter().any(|batch| batch.num_rows() > 0) {
+                return Err(Error::invalid(format!(
+                    "Constraint Error: NOT NULL constraint failed: column \"{column}\" has rows without a value"
+                )));
+            }
+        }
+        let prepare = |base: &Snapshot| {
+            if !nullable && !base.same_as(snapshot) {
+                return Err(Error::conflict("rows were written to the table while its columns changed; try again"));
+            }
+            let fields = base.schema.fields().iter().map(|field| match field.name() == &column {
+                true => Field::clone(field).with_nullable(nullable),
+                false => Field::clone(field),
+            });
+            Ok(vec![metadata_action(base.metadata(), &Schema::new(fields.collect::<Vec<Field>>()))?])
+        };
+        table.commit(prepare, write_operation(SaveMode::Append)).await
+    }
+
+    /// Rewrites the table with each column put through `each`, which drops those it answers nothing for. `finish` has
+    /// the last word on the columns.
     async fn rewrite(
         &self,
         table: &Arc<Table>,
         snapshot: &Arc<Snapshot>,
         each: impl Fn(usize, Expr) -> Option<Expr>,
+        finish: impl Fn(SchemaRef) -> Result<SchemaRef>,
     ) -> Result<()> {
         let columns = snapshot.schema.fields().iter().enumerate();
         let columns: Vec<Expr> = columns.filter_map(|(index, field)| each(index, ident(field.name()))).collect();
         let rows = self.session.select(snapshot.clone(), columns).await?;
-        let schema = storable(rows.schema())?;
+        self.put(table, snapshot, rows, finish).await
+    }
+
+    /// Puts rows, and their columns, in the place of those that a snapshot has.
+    ///
+    /// # Errors
+    /// `Conflict` where the table has changed since.
+    pub async fn replace_rows(&self, name: &TableName, snapshot: &Arc<Snapshot>, rows: Rows) -> Result<()> {
+        let table = self.table(name).await?;
+        self.put(&table, snapshot, rows, |schema| Ok(schema)).await
+    }
+
+    async fn put(
+        &self,
+        table: &Arc<Table>,
+        snapshot: &Arc<Snapshot>,
+        rows: Rows,
+        finish: impl Fn(SchemaRef) -> Result<SchemaRef>,
+    ) -> Result<()> {
+        let schema = finish(storable(rows.schema())?)?;
         let files = write_files(table.store(), &schema, rows, self.session.encoding()).await?;
         let prepare = |base: &Snapshot| {
-            if base.version() == snapshot.version() {
+            if base.same_as(snapshot) {
                 replace_all(base, &schema, &files.adds)
             } else {
                 Err(Error::conflict("rows were written to the table while its columns changed; try again"))
@@ -92,10 +152,10 @@ async fn add(table: &Table, snapshot: &Snapshot, column: &FieldRef, exists: Exis
             return Err(Error::exists("column", column.name()));
         }
         let mut fields: Vec<FieldRef> = base.schema.fields().to_vec();
-        fields.push(added);
+        fields.push(added.clone());
         let schema = Schema::new(fields);
-        let mut actions = protocol_upgrade(base.state.protocol(), &schema)?;
-        actions.push(metadata_action(base.state.metadata(), &schema)?);
+        let mut actions = protocol_upgrade(base.protocol(), &schema)?;
+        actions.push(metadata_action(base.metadata(), &schema)?);
         Ok(actions)
     };
     table.commit(prepare, write_operation(SaveMode::Append)).await

@@ -46,7 +46,12 @@ fn plain(name: &str) -> String {
 
 impl LakehouseDatabase {
     /// Lets go of the tables that `before` named and `after` does not: their files are deleted after a grace.
+    ///
+    /// Inside of a transaction nothing goes: what it drops is there for everyone else, until it is committed.
     pub(super) fn release(&self, before: &Document, after: &Document) {
+        if self.outside.is_some() {
+            return;
+        }
         let kept: HashSet<String> = directories(after).collect();
         for directory in directories(before).filter(|directory| !kept.contains(directory)) {
             self.tables.lock().expect("no holder of this lock panics").remove(&directory);
@@ -107,7 +112,8 @@ impl LakehouseDatabase {
     }
 }
 
-fn directories(document: &Document) -> impl Iterator<Item = String> + '_ {
+/// The directories of all tables that a catalog names.
+pub(super) fn directories(document: &Document) -> impl Iterator<Item = String> + '_ {
     let entries = document.schemas.values().flat_map(|schema| schema.entries.values());
     entries.filter_map(|entry| match &entry.content {
         Content::Table { directory } => Some(directory.clone()),

@@ -12,7 +12,8 @@ use crate::table::{DataFile, Snapshot};
 use crate::write::{discard_after, write_files};
 
 impl LakehouseDatabase {
-    /// Writes `rows` and, in one commit, puts them in the place of the files of `snapshot` at these positions.
+    /// Writes `rows` and, in one commit, puts them in the place of the files of `snapshot` at the positions that
+    /// `replaced` answers once all rows are written. Without rows and positions there is no commit.
     ///
     /// # Errors
     /// `Conflict` when one of the files is no longer part of the table, or when its columns changed.
@@ -20,11 +21,15 @@ impl LakehouseDatabase {
         &self,
         name: &TableName,
         snapshot: &Arc<Snapshot>,
-        positions: &[usize],
+        replaced: &(dyn Fn() -> Vec<usize> + Send + Sync),
         rows: Rows,
     ) -> Result<()> {
         let table = self.table(name).await?;
         let files = write_files(table.store(), &snapshot.schema, rows, self.session.encoding()).await?;
+        let positions = replaced();
+        if positions.is_empty() && files.adds.is_empty() {
+            return Ok(());
+        }
         let prepare = |base: &Snapshot| {
             if base.schema != snapshot.schema {
                 return Err(Error::conflict("the columns of the table changed at the same time; try again"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableSource};
 use datafusion::sql::parser::Statement as ParsedStatement;
@@ -15,7 +16,11 @@ use model::{Access, Catalogs, Error, Query, Result, Rows, name_key};
 use sqlparser::ast::{Query as SqlQuery, Statement};
 
 use super::planner::Known;
-use super::{Session, aliases, known, literals, rewrite, spelling, unnest};
+use super::system::{System, SystemTable};
+use super::transaction::Transaction;
+use super::versions::{self, Specials};
+use super::work::Work;
+use super::{Session, aliases, known, literals, rewrite, spelling, subqueries, unnest};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -28,6 +33,7 @@ const VIEW_DEPTH: usize = 32;
 #[derive(Clone)]
 pub struct Context {
     pub(super) session: Arc<Session>,
+    pub(super) work: Arc<Work>,
     pub(super) catalogs: Arc<dyn Catalogs>,
     pub(super) database: String,
     pub(super) schema: String,
@@ -35,6 +41,10 @@ pub struct Context {
     limit: Option<u64>,
     offset: Option<u64>,
     pub(super) view_depth: usize,
+    /// A table that the statement has under a name which nobody else uses.
+    pub(super) given: Option<(String, Arc<dyn TableSource>)>,
+    /// The transaction that the statement is part of.
+    pub(super) transaction: Option<Arc<Transaction>>,
 }
 
 impl Context {
@@ -42,9 +52,15 @@ impl Context {
     ///
     /// # Errors
     /// `NotFound` for a catalog or schema that is not there, `Invalid` for an unknown time zone.
-    pub async fn new(session: Arc<Session>, catalogs: Arc<dyn Catalogs>, query: &Query) -> Result<Self> {
+    pub async fn new(
+        session: Arc<Session>,
+        work: Arc<Work>,
+        catalogs: Arc<dyn Catalogs>,
+        query: &Query,
+    ) -> Result<Self> {
         let mut context = Self {
             session,
+            work,
             database: catalogs.default_database().to_owned(),
             catalogs,
             schema: DEFAULT_SCHEMA.to_owned(),
@@ -52,6 +68,8 @@ impl Context {
             limit: None,
             offset: None,
             view_depth: 0,
+            given: None,
+            transaction: None,
         };
         if let Some(timezone) = &query.timezone {
             context.set_timezone(timezone)?;
@@ -68,7 +86,7 @@ impl Context {
 
     /// Looks unqualified names up in this schema from now on.
     pub async fn enter(&mut self, database: String, schema: String) -> Result<()> {
-        let opened = self.catalogs.open(&database, Access::Read).await.map_err(|error| no_catalog(&database, error))?;
+        let opened = self.open(&database, Access::Read).await?;
         let schemas = opened.schemas().await?;
         let known = schemas.iter().find(|known| name_key(known) == name_key(&schema));
         self.schema = match known {
@@ -96,7 +114,7 @@ impl Context {
 
     /// Settings for a statement that starts now.
     pub fn state(&self) -> SessionState {
-        self.session.state(self.timezone.as_deref())
+        self.session.state_for(&self.work, self.timezone.as_deref())
     }
 
     /// Plans a query whose names are looked up from here.
@@ -105,7 +123,9 @@ impl Context {
         let mut statement = Statement::Query(Box::new(query));
         known::check(&statement, state)?;
         unnest::in_from(&mut statement);
-        let tables = self.tables_of(&statement, state).await?;
+        let specials = versions::take(&mut statement, self, state)?;
+        subqueries::fit(&mut statement);
+        let tables = self.tables_of(&statement, &specials, state).await?;
         aliases::resolve(&mut statement, &columns_of(&tables));
         rewrite::fit(&mut statement, self)?;
         spelling::spell(&mut statement, &tables);
@@ -146,12 +166,22 @@ impl Context {
     async fn tables_of(
         &self,
         statement: &Statement,
+        specials: &Specials,
         state: &SessionState,
     ) -> Result<HashMap<TableReference, Arc<dyn TableSource>>> {
         let parsed = ParsedStatement::Statement(Box::new(statement.clone()));
         let (references, _) = resolve_table_references(&parsed, false).map_err(from_datafusion)?;
         let mut tables = HashMap::new();
         for reference in references {
+            if let Some(special) = specials.get(reference.table()) {
+                tables.insert(reference, self.special(special).await?);
+                continue;
+            }
+            if let (None, Some(system)) = (reference.schema(), System::function(reference.table())) {
+                let table = SystemTable::new(system, self).await?;
+                tables.insert(reference, provider_as_source(Arc::new(table)));
+                continue;
+            }
             match self.source(&reference).await {
                 Ok(source) => drop(tables.insert(reference, source)),
                 // FROM range(10) names a function, in the place where names of tables stand.

@@ -3,22 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use datafusion::sql::planner::SqlToRel;
 use model::{
-    Access, ColumnChange, Database, DatabaseName, Error, ErrorKind, Exists, Missing, Result, Rows, SchemaChange,
-    StorageKind, WriteMode,
+    Access, Database, DatabaseName, Error, ErrorKind, Exists, Missing, Result, Rows, SchemaChange, StorageKind,
+    WriteMode,
 };
-use sqlparser::ast::{
-    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, CreateTable, CreateView, ObjectName, ObjectType,
-    Query, RenameTableNameKind, SchemaName, Statement, ViewColumnDef,
-};
+use sqlparser::ast::{ColumnDef, CreateTable, CreateView, Ident, ObjectName, ObjectType, Query, SchemaName, Statement};
 
 use super::context::Context;
 use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
 use super::statement::{counted, created, refuse, succeeded};
+use super::versions;
 use crate::fault::from_datafusion;
 
 impl Context {
@@ -54,7 +52,10 @@ impl Context {
         refuse(&[
             (!create.constraints.is_empty(), "a constraint of the table"),
             (create.like.is_some() || create.clone.is_some(), "LIKE or CLONE"),
-            (create.query.is_some() && !create.columns.is_empty(), "columns together with AS"),
+            (
+                create.query.is_some() && !create.columns.is_empty(),
+                "CREATE TABLE with types of columns and AS (cast in the query)",
+            ),
             (create.external || create.location.is_some(), "EXTERNAL or LOCATION"),
             (
                 create.partition_by.is_some() || create.cluster_by.is_some() || create.order_by.is_some(),
@@ -82,6 +83,25 @@ impl Context {
         let mode = if exists == Exists::Replace { WriteMode::Overwrite } else { WriteMode::Create };
         let written = database.write(&target.table, mode, rows).await?;
         Ok(counted(written.rows))
+    }
+
+    /// `CREATE TABLE name (names) AS query`.
+    pub async fn create_table_as(
+        &self,
+        or_replace: bool,
+        if_not_exists: bool,
+        name: &ObjectName,
+        columns: &[Ident],
+        query: Query,
+    ) -> Result<Rows> {
+        let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        let Some(Statement::CreateTable(mut create)) = parse::statements("CREATE TABLE t AS SELECT 1")?.pop() else {
+            unreachable!("a constant text that creates a table")
+        };
+        (create.or_replace, create.if_not_exists) = (or_replace, if_not_exists);
+        create.name = name.clone();
+        create.query = Some(Box::new(renamed(query, &names)?));
+        self.create_table(create).await
     }
 
     /// The schema of a list of column definitions. Constraints other than NOT NULL are refused: a Delta table would
@@ -115,9 +135,14 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
+        let mut query = *create.query;
+        versions::spell_out(&mut query);
         let query = match create.columns.as_slice() {
-            [] => *create.query,
-            columns => renamed(*create.query, columns)?,
+            [] => query,
+            columns => {
+                let names: Vec<String> = columns.iter().map(|column| column.name.to_string()).collect();
+                renamed(query, &names)?
+            }
         };
         let definition = query.to_string();
         let inside = self.inside_view(&target.database, &target.table.schema, &target.table.table)?;
@@ -126,67 +151,10 @@ impl Context {
         Ok(created())
     }
 
-    /// `ALTER TABLE`, one operation.
-    pub async fn alter_table(&self, alter: AlterTable) -> Result<Rows> {
-        refuse(&[(alter.operations.len() > 1, "more than one ALTER a statement")])?;
-        let target = self.target(&parts(&alter.name)?).await?;
-        let database = self.open(&target.database, Access::Write).await?;
-        if alter.if_exists && !self.has(database.as_ref(), &target).await? {
-            return Ok(succeeded());
-        }
-        for operation in alter.operations {
-            for change in self.alteration(&target, operation)? {
-                database.change(change).await?;
-            }
-        }
-        Ok(succeeded())
-    }
-
-    fn alteration(&self, target: &Target, operation: AlterTableOperation) -> Result<Vec<SchemaChange>> {
-        let name = target.table.clone();
-        let column = |change| SchemaChange::AlterColumn { name: name.clone(), change };
-        Ok(match operation {
-            AlterTableOperation::AddColumn { if_not_exists, column_def, .. } => {
-                let exists = if if_not_exists { Exists::Skip } else { Exists::Fail };
-                let added = self.columns_of(vec![column_def])?.fields()[0].clone();
-                vec![column(ColumnChange::Add { column: added, exists })]
-            }
-            AlterTableOperation::DropColumn { column_names, if_exists, .. } => {
-                let missing = if if_exists { Missing::Skip } else { Missing::Fail };
-                let names = column_names.into_iter();
-                names.map(|dropped| column(ColumnChange::Drop { name: dropped.value, missing })).collect()
-            }
-            AlterTableOperation::RenameColumn { old_column_name, new_column_name } => {
-                vec![column(ColumnChange::Rename { name: old_column_name.value, to: new_column_name.value })]
-            }
-            AlterTableOperation::AlterColumn {
-                column_name,
-                op: AlterColumnOperation::SetDataType { data_type, using: None, .. },
-            } => {
-                let definition = ColumnDef { name: column_name.clone(), data_type, options: Vec::new() };
-                let typed = self.columns_of(vec![definition])?.field(0).data_type().clone();
-                let retyped = Arc::new(Field::new(column_name.value, typed, true));
-                vec![column(ColumnChange::Retype { column: retyped })]
-            }
-            AlterTableOperation::RenameTable {
-                table_name: RenameTableNameKind::To(to) | RenameTableNameKind::As(to),
-            } => {
-                let to = parts(&to)?.pop().ok_or_else(|| Error::invalid("Parser Error: the new name is empty"))?;
-                vec![SchemaChange::RenameTable { name: name.clone(), to }]
-            }
-            other => {
-                return Err(Error::unsupported(format!(
-                    "Not implemented Error: ALTER TABLE … {other} is not supported; ADD COLUMN, DROP COLUMN, \
-                     RENAME, and ALTER … TYPE are"
-                )));
-            }
-        })
-    }
-
-    /// `DROP`.
+    /// `DROP` of one thing or several; all of them go, or none.
     pub async fn remove(&self, what: ObjectType, names: &[ObjectName], if_exists: bool, cascade: bool) -> Result<Rows> {
         let missing = if if_exists { Missing::Skip } else { Missing::Fail };
-        refuse(&[(names.len() > 1, "dropping more than one thing a statement")])?;
+        refuse(&[(what == ObjectType::Database && names.len() > 1, "DROP DATABASE of several")])?;
         for name in names {
             match what {
                 ObjectType::Schema => {
@@ -213,14 +181,16 @@ impl Context {
                     }
                 }
                 other => {
-                    return Err(Error::unsupported(format!("Not implemented Error: DROP {other} is not supported")));
+                    return Err(Error::unsupported(format!(
+                        "Not implemented Error: DROP {other} is not supported; there are schemas, tables, views and databases"
+                    )));
                 }
             }
         }
         Ok(succeeded())
     }
 
-    fn schema_name(&self, name: &ObjectName) -> Result<(String, String)> {
+    pub(super) fn schema_name(&self, name: &ObjectName) -> Result<(String, String)> {
         match parts(name)?.as_slice() {
             [schema] => Ok((self.database.clone(), schema.clone())),
             [database, schema] => Ok((database.clone(), schema.clone())),
@@ -228,6 +198,7 @@ impl Context {
         }
     }
 
+    /// Whether a table or view of this name is there.
     pub(super) async fn has(&self, database: &dyn Database, target: &Target) -> Result<bool> {
         Ok(database.tables().await?.iter().any(|info| info.name.key() == target.table.key()))
     }
@@ -250,9 +221,8 @@ impl Context {
     }
 }
 
-/// The query of a view whose columns have names of their own: `SELECT * FROM (query) AS view(names)`.
-fn renamed(query: Query, columns: &[ViewColumnDef]) -> Result<Query> {
-    let names: Vec<String> = columns.iter().map(|column| column.name.to_string()).collect();
+/// A query whose columns have other names: `SELECT * FROM (query) AS renamed(names)`.
+fn renamed(query: Query, names: &[String]) -> Result<Query> {
     let text = format!("SELECT * FROM ({query}) AS renamed ({})", names.join(", "));
     match parse::statements(&text)?.pop() {
         Some(Statement::Query(query)) => Ok(*query),

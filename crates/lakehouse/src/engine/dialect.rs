@@ -8,13 +8,36 @@ use sqlparser::ast::{
 use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, Word};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use super::functions::call;
+use super::{care_syntax, pivot};
 
-/// [`DuckDbDialect`], widened.
+/// [`DuckDbDialect`], widened. The second says whether versions of tables are read: where they are, `at` is no alias.
 #[derive(Debug, Default)]
-pub struct Duck(DuckDbDialect);
+pub struct Duck(DuckDbDialect, bool);
+
+impl Duck {
+    /// The dialect for a text of these tokens.
+    pub fn reading(tokens: &[TokenWithSpan]) -> Self {
+        Self(DuckDbDialect::default(), names_a_version(tokens))
+    }
+}
+
+/// Whether somewhere stands `AT (`, `VERSION AS OF`, `TIMESTAMP AS OF` or `SYSTEM_TIME AS OF`.
+fn names_a_version(tokens: &[TokenWithSpan]) -> bool {
+    let tokens: Vec<&Token> =
+        tokens.iter().map(|token| &token.token).filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    let is = |token: &Token, words: &[&str]| {
+        let Token::Word(word) = token else { return false };
+        word.quote_style.is_none() && words.iter().any(|known| word.value.eq_ignore_ascii_case(known))
+    };
+    let at = |pair: &[&Token]| is(pair[0], &["at"]) && *pair[1] == Token::LParen;
+    let as_of = |three: &[&Token]| {
+        is(three[0], &["version", "timestamp", "system_time"]) && is(three[1], &["as"]) && is(three[2], &["of"])
+    };
+    tokens.windows(2).any(at) || tokens.windows(3).any(as_of)
+}
 
 impl Dialect for Duck {
     fn dialect(&self) -> TypeId {
@@ -27,6 +50,14 @@ impl Dialect for Duck {
 
     fn is_identifier_part(&self, ch: char) -> bool {
         self.0.is_identifier_part(ch)
+    }
+
+    fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
+        care_syntax::statement(parser).or_else(|| pivot::statement(parser))
+    }
+
+    fn supports_table_versioning(&self) -> bool {
+        self.1
     }
 
     fn supports_string_escape_constant(&self) -> bool {
@@ -103,15 +134,15 @@ impl Dialect for Duck {
         }
     }
 
-    fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
-        super::pivot::statement(parser)
-    }
-
     fn supports_window_function_null_treatment_arg(&self) -> bool {
         true
     }
 
     fn supports_select_wildcard_rename(&self) -> bool {
+        true
+    }
+
+    fn supports_comment_on(&self) -> bool {
         true
     }
 

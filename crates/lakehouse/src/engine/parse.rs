@@ -23,7 +23,7 @@ const CHAIN: usize = 2000;
 /// 30 would be hours in which nothing can stop it.
 const SUBQUERIES: usize = 12;
 
-/// Tables and views that one text may name.
+/// Tables and views that one statement may name.
 const RELATIONS: usize = 500;
 
 /// Every statement of a text, in order. None for text of nothing but space and comments.
@@ -31,14 +31,31 @@ const RELATIONS: usize = 500;
 /// # Errors
 /// `Invalid`, `Parser Error: …` with line and column.
 pub fn statements(text: &str) -> Result<Vec<Statement>> {
-    let dialect = Duck::default();
-    let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
+    read(text, |parser, _| parser.parse_statements())
+}
+
+/// How the message of a parser's error begins that is about SQL which this engine understands and does not do.
+pub const UNSUPPORTED: &str = "Not implemented Error: ";
+
+/// Reads a text with the parser and its tokens, and refuses what would nest too deep.
+///
+/// # Errors
+/// As [`statements`]; `Unsupported` for errors whose message begins with [`UNSUPPORTED`].
+pub fn read<T>(
+    text: &str,
+    read: impl FnOnce(&mut Parser, &[TokenWithSpan]) -> Result<Vec<T>, ParserError>,
+) -> Result<Vec<T>>
+where
+    T: Visit,
+{
+    let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
     refused::check(&tokens)?;
     check_chains(&tokens)?;
-    let parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
-    let statements = { parser }.parse_statements().map_err(|error| syntax(&error))?;
+    let dialect = Duck::reading(&tokens);
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
+    let statements = read(&mut parser, &tokens).map_err(|error| syntax(&error))?;
     check_subqueries(&statements)?;
-    check_relations(&statements)?;
+    statements.iter().try_for_each(check_relations)?;
     Ok(statements)
 }
 
@@ -67,9 +84,24 @@ pub fn alias(name: &str) -> Option<sqlparser::ast::TableAlias> {
     }
 }
 
+/// The parts of a name, as a statement would have it.
+///
+/// # Errors
+/// `Invalid`, for a text that is no name.
+pub fn name(text: &str) -> Result<Vec<String>> {
+    let dialect = Duck::default();
+    let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(|error| syntax(&error))?;
+    let name = parser.parse_object_name(false).map_err(|error| syntax(&error))?;
+    parser.expect_token(&Token::EOF).map_err(|error| syntax(&error))?;
+    super::resolve::parts(&name)
+}
+
 fn syntax(error: &ParserError) -> Error {
     let message = error.to_string();
     let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
+    if message.starts_with(UNSUPPORTED) {
+        return Error::unsupported(message);
+    }
     Error::invalid(format!("Parser Error: {message}"))
 }
 
@@ -96,7 +128,7 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
     Ok(())
 }
 
-fn check_subqueries(statements: &Vec<Statement>) -> Result<()> {
+fn check_subqueries(statements: &impl Visit) -> Result<()> {
     match statements.visit(&mut Subqueries { open: 0 }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::invalid(format!(
@@ -129,16 +161,18 @@ pub fn has_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
 
-fn check_relations(statements: &Vec<Statement>) -> Result<()> {
+fn check_relations(statement: &impl Visit) -> Result<()> {
     let mut count = 0;
-    let _ = visit_relations(statements, |_| {
+    let _ = visit_relations(statement, |_| {
         count += 1;
         ControlFlow::<()>::Continue(())
     });
     if count <= RELATIONS {
         return Ok(());
     }
-    Err(Error::invalid(format!("Parser Error: the text names {count} tables; at most {RELATIONS} are allowed at once")))
+    Err(Error::invalid(format!(
+        "Parser Error: a statement names {count} tables; at most {RELATIONS} are allowed at once"
+    )))
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 
+use super::query_log;
+use super::system::System;
 use super::types::DuckTypes;
 
 /// Tables by the reference with which the statement names them, and everything else from the session.
@@ -39,6 +41,15 @@ impl ContextProvider for Known<'_> {
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
         let missing = || plan_datafusion_err!("Catalog Error: Table Function with name {name} does not exist!");
+        // A table that the server fills was made when the statement's names were resolved.
+        if let (Some(_), Some(table)) = (System::function(name), self.tables.get(&TableReference::bare(name))) {
+            return Ok(table.clone());
+        }
+        if let Some((_, log)) = self.tables.iter().find(|(table, _)| query_log::is_named(table))
+            && name.eq_ignore_ascii_case(query_log::NAME)
+        {
+            return query_log::called(log, &args);
+        }
         let function = self.state.table_functions().get(&name.to_lowercase()).cloned().ok_or_else(missing)?;
         let context = SimplifyContext::builder().with_config_options(Arc::clone(self.state.config_options())).build();
         let simplifier = ExprSimplifier::new(context);

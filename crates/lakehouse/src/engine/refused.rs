@@ -17,7 +17,6 @@ const CONSTRUCTS: &[(&[&str], &str, &str)] = &[
     (&["EXCLUDE", "CURRENT", "ROW"], "EXCLUDE in a window frame", "subtract the row's own value from the aggregate"),
     (&["EXCLUDE", "GROUP"], "EXCLUDE in a window frame", "subtract the group's own value from the aggregate"),
     (&["EXCLUDE", "TIES"], "EXCLUDE in a window frame", "a ROWS frame that ends before the row"),
-    (&["SUMMARIZE"], "SUMMARIZE", "SELECT min(c), max(c), count(c), approx_count_distinct(c) FROM t"),
     (&["INTERSECT", "ALL"], "INTERSECT ALL", "a join on row_number() OVER (PARTITION BY every column)"),
     (&["EXCEPT", "ALL"], "EXCEPT ALL", "an anti join on row_number() OVER (PARTITION BY every column)"),
 ];
@@ -35,9 +34,7 @@ pub fn check(tokens: &[TokenWithSpan]) -> Result<()> {
             let follow = construct.iter().enumerate().all(|(offset, wanted)| {
                 words.get(position + offset).and_then(|token| word(token)).is_some_and(|word| word == *wanted)
             });
-            // SUMMARIZE and TABLESAMPLE may be names where they are not commands.
-            let is_name = construct.len() == 1 && (position > 0 && *name == "SUMMARIZE" && !after(words[position - 1]));
-            if follow && !is_name {
+            if follow {
                 return Err(refusal(name, token, instead));
             }
         }
@@ -72,11 +69,6 @@ fn word(token: &TokenWithSpan) -> Option<String> {
     }
 }
 
-/// Whether a statement may begin after this token.
-fn after(token: &TokenWithSpan) -> bool {
-    matches!(token.token, Token::SemiColon | Token::LParen)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::parse::statements;
@@ -91,6 +83,6 @@ mod tests {
             let error = statements(sql).unwrap_err();
             assert!(error.message().contains(wanted), "{error}");
         }
-        statements("SELECT summarize FROM t LIMIT 10 % 3").unwrap();
+        statements("SELECT a FROM t LIMIT 10 % 3").unwrap();
     }
 }

@@ -11,7 +11,7 @@ use model::{Access, Database, Error, ErrorKind, Result, TableInfo, TableKind, Ta
 use sqlparser::ast::{ObjectName, ObjectNamePart, Statement};
 
 use super::context::{Context, no_catalog};
-use super::{information_schema, parse};
+use super::{information_schema, parse, query_log};
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
@@ -65,11 +65,23 @@ impl Context {
 
     /// Opens a database by name.
     pub async fn open(&self, name: &str, access: Access) -> Result<Arc<dyn Database>> {
-        self.catalogs.open(name, access).await.map_err(|error| no_catalog(name, error))
+        let database = self.catalogs.open(name, access).await.map_err(|error| no_catalog(name, error))?;
+        match &self.transaction {
+            Some(transaction) => transaction.database(name, database, access).await,
+            None => Ok(database),
+        }
     }
 
     /// The table or view that a reference of a statement means.
     pub(super) async fn source(&self, reference: &TableReference) -> Result<Arc<dyn TableSource>> {
+        if let Some((name, given)) = &self.given
+            && *reference == TableReference::bare(name.as_str())
+        {
+            return Ok(given.clone());
+        }
+        if query_log::is_named(reference) {
+            return Ok(provider_as_source(query_log::table(Arc::clone(&self.catalogs)).await?));
+        }
         let parts: Vec<String> = match reference {
             TableReference::Bare { table } => vec![table.to_string()],
             TableReference::Partial { schema, table } => vec![schema.to_string(), table.to_string()],
@@ -99,8 +111,9 @@ impl Context {
     async fn table(&self, database: &dyn Database, target: &Target) -> Result<Arc<dyn TableProvider>> {
         match database.as_any().downcast_ref::<LakehouseDatabase>() {
             Some(lakehouse) => {
-                let provider = Arc::new(SnapshotProvider::new(lakehouse.snapshot(&target.table).await?));
-                self.in_zone(provider)
+                let provider = SnapshotProvider::new(lakehouse.snapshot(&target.table).await?);
+                let TableName { schema, table } = &target.table;
+                self.in_zone(Arc::new(provider.named(format!("{}.{schema}.{table}", target.database))))
             }
             None => Err(Error::unsupported(format!(
                 "Not implemented Error: SQL cannot read the database \"{}\" yet; its storage is not the lakehouse",
@@ -110,7 +123,7 @@ impl Context {
     }
 
     /// The table with its instants in the request's time zone, which is the one that `extract` and text see.
-    fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
+    pub(super) fn in_zone(&self, provider: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvider>> {
         let schema = provider.schema();
         let instant = |field: &Field| matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
         let Some(zone) = &self.timezone else { return Ok(provider) };

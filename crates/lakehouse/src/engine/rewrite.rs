@@ -5,15 +5,15 @@ use std::ops::ControlFlow;
 
 use model::{Error, Result};
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Join, JoinOperator,
-    LambdaSyntax, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr, Statement,
-    TableFactor, Value, VisitMut, VisitorMut, WildcardAdditionalOptions,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, LambdaSyntax, OrderBy,
+    OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr, Statement, TableFactor, Value,
+    VisitMut, VisitorMut, WildcardAdditionalOptions,
 };
 use sqlparser::tokenizer::Span;
 
 use super::context::Context;
 use super::statement::refuse;
-use super::{asof, casts, exists, expressions, literals, parse, values};
+use super::{asof, casts, expressions, literals, parse, values};
 
 /// The version that `version()` answers.
 const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
@@ -72,11 +72,7 @@ impl VisitorMut for Fitting<'_> {
         if let Err(error) = asof::write_out(select) {
             return ControlFlow::Break(error);
         }
-        for table in &mut select.from {
-            table.joins.iter_mut().for_each(fit_join);
-        }
         name_columns(select);
-        exists::as_values(select);
         casts::tell_apart(select);
         ControlFlow::Continue(())
     }
@@ -115,15 +111,6 @@ impl VisitorMut for Fitting<'_> {
 fn keep_lambda(argument: &mut FunctionArg) {
     if let FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Lambda(lambda))) = argument {
         lambda.syntax = LambdaSyntax::LambdaKeyword;
-    }
-}
-
-/// `SEMI JOIN` and `ANTI JOIN` keep rows of the left side.
-fn fit_join(join: &mut Join) {
-    match &join.join_operator {
-        JoinOperator::Semi(constraint) => join.join_operator = JoinOperator::LeftSemi(constraint.clone()),
-        JoinOperator::Anti(constraint) => join.join_operator = JoinOperator::LeftAnti(constraint.clone()),
-        _ => {}
     }
 }
 

@@ -1,13 +1,15 @@
 //! What all queries share: the engine's settings, its memory, its runtime.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetFileReaderFactory};
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::execution::{FunctionRegistry, SessionStateBuilder};
 use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::optimizer::{Optimizer, OptimizerRule};
@@ -22,9 +24,12 @@ use super::operators::Operators;
 use super::pump;
 use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
+use super::stoppable;
 use super::types::{DuckTypes, UTC};
-use super::yielding::YieldingJoins;
+use super::work::{Work, carry_into_tasks};
+use super::yielding::Yielding;
 use crate::LakehouseConfig;
+use crate::care::Carer;
 use crate::fault::from_datafusion;
 use crate::root::Root;
 use crate::scan::{SnapshotProvider, to_expr};
@@ -44,6 +49,9 @@ pub struct Session {
     state: SessionState,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     encoding: Encoding,
+    carer: Arc<Carer>,
+    scratch: PathBuf,
+    rewrite_bytes: u64,
 }
 
 impl Session {
@@ -57,25 +65,38 @@ impl Session {
             .with_metadata_cache_limit(FOOTER_CACHE)
             .build_arc()
             .map_err(from_datafusion)?;
+        carry_into_tasks();
         runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
         let mut builder = SessionStateBuilder::new()
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
-            .with_optimizer_rules(optimizer_rules())
+            .with_optimizer_rules(stoppable::logical(optimizer_rules()))
+            .with_analyzer_rules(stoppable::analyzer())
+            .with_physical_optimizer_rules(stoppable::physical())
             .with_analyzer_rule(Arc::new(RoundingCasts))
             .with_analyzer_rule(Arc::new(DuckArithmetic))
-            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
+            .with_physical_optimizer_rule(Arc::new(Yielding))
             .with_type_planner(Arc::new(DuckTypes::default()));
         // What DuckDB has, too, replaces what the engine has under the same name.
         builder.scalar_functions().get_or_insert_default().extend(functions::scalar_functions());
         builder.aggregate_functions().get_or_insert_default().extend(functions::aggregate_functions());
         builder.higher_order_functions().get_or_insert_default().extend(functions::higher_order_functions());
-        let state = builder.build();
+        let mut state = builder.build();
+        FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Operators)];
         expr_planners.extend(state.expr_planners().iter().cloned());
-        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads };
-        Ok(Self { state, expr_planners, encoding })
+        let writes = Arc::default();
+        let carer = Arc::new(Carer::open(root, config, Arc::clone(&writes))?);
+        let encoding = Encoding { runtime: config.runtime.clone(), threads: config.threads, writes };
+        Ok(Self {
+            state,
+            expr_planners,
+            encoding,
+            carer,
+            scratch: config.spill_dir.clone(),
+            rewrite_bytes: config.rewrite_bytes,
+        })
     }
 
     /// The state for one statement that starts now.
@@ -88,6 +109,13 @@ impl Session {
         state
     }
 
+    /// The state for one statement of a query, whose work it counts as.
+    pub fn state_for(&self, work: &Arc<Work>, timezone: Option<&str>) -> SessionState {
+        let mut state = self.state(timezone);
+        state.config_mut().set_extension(Arc::clone(work));
+        state
+    }
+
     /// How expressions are planned, DuckDB's meanings first.
     pub fn expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
         &self.expr_planners
@@ -96,6 +124,27 @@ impl Session {
     /// Where encoders run.
     pub fn encoding(&self) -> &Encoding {
         &self.encoding
+    }
+
+    /// Who takes care of tables.
+    pub fn carer(&self) -> &Arc<Carer> {
+        &self.carer
+    }
+
+    /// The directory for what lives no longer than a statement.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Bytes of files that lose rows up to which they are written anew.
+    pub fn rewrite_bytes(&self) -> u64 {
+        self.rewrite_bytes
+    }
+
+    /// Opens files that the engine reads by other ways than a plan, with the footers that it keeps.
+    pub fn readers(&self, root: &Root) -> Arc<dyn ParquetFileReaderFactory> {
+        let footers = self.state.runtime_env().cache_manager.get_file_metadata_cache();
+        Arc::new(CachedParquetFileReaderFactory::new(root.store().clone(), footers))
     }
 
     /// The runtime of queries.

@@ -83,13 +83,14 @@ pub struct FileStatistics {
     pub planning: Arc<Statistics>,
 }
 
-/// Reads the `stats` of an add action for a table of this schema (as the engine reads it).
-pub fn from_log(schema: &SchemaRef, stats: Option<&str>, size: u64) -> FileStatistics {
+/// Reads the `stats` of an add action for a table of this schema (as the engine reads it). A file of which rows are
+/// `gone` keeps the statistics of all it has: its bounds are bounds still, but none need be the value of a row.
+pub fn from_log(schema: &SchemaRef, stats: Option<&str>, size: u64, gone: u64) -> FileStatistics {
     let parsed: Value = stats.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     let rows = parsed["numRecords"].as_u64().and_then(|rows| usize::try_from(rows).ok());
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let num_rows = rows.map_or(Precision::Absent, Precision::Exact);
-    let column = |name: &str, data_type: &DataType, exact: bool| -> ColumnStatistics {
+    let gone = usize::try_from(gone).unwrap_or(usize::MAX);
+    let column = |name: &str, data_type: &DataType, exact: bool, whole: bool| -> ColumnStatistics {
         let bound = |kind: &str| match from_json(&parsed[kind][name], data_type) {
             Some(scalar) if exact => Precision::Exact(scalar),
             Some(scalar) => Precision::Inexact(scalar),
@@ -97,18 +98,51 @@ pub fn from_log(schema: &SchemaRef, stats: Option<&str>, size: u64) -> FileStati
         };
         let nulls = parsed["nullCount"][name].as_u64().and_then(|count| usize::try_from(count).ok());
         ColumnStatistics {
-            null_count: nulls.map_or(Precision::Absent, Precision::Exact),
+            null_count: match nulls {
+                Some(count) if whole => Precision::Exact(count),
+                Some(count) => Precision::Inexact(count),
+                None => Precision::Absent,
+            },
             min_value: bound("minValues"),
-            max_value: bound("maxValues"),
+            max_value: bound("maxValues").map(|bound| not_cut(bound, &parsed["maxValues"][name])),
             ..ColumnStatistics::new_unknown()
         }
     };
-    let statistics = |exact: &dyn Fn(&DataType) -> bool| {
+    // Pruning compares counts of rows with counts of NULL: there all that the file has is counted in both.
+    let statistics = |num_rows: Option<usize>, whole: bool, exact: &dyn Fn(&DataType) -> bool| {
         let columns = schema.fields().iter();
-        let columns = columns.map(|field| column(field.name(), field.data_type(), exact(field.data_type()))).collect();
+        let columns =
+            columns.map(|field| column(field.name(), field.data_type(), exact(field.data_type()), whole)).collect();
+        let num_rows = num_rows.map_or(Precision::Absent, Precision::Exact);
         Arc::new(Statistics { num_rows, total_byte_size: Precision::Inexact(size), column_statistics: columns })
     };
-    FileStatistics { bounds: statistics(&|_| true), planning: statistics(&kept_whole) }
+    let bounds = statistics(rows, true, &|_| true);
+    let planning = match gone {
+        0 => statistics(rows, true, &kept_whole),
+        _ => statistics(rows.map(|rows| rows.saturating_sub(gone)), false, &|_| false),
+    };
+    FileStatistics { bounds, planning }
+}
+
+/// The `stats` of a file that now has a deletion vector: its bounds may be wider than its rows.
+pub fn loose(stats: Option<&str>, stored: u64) -> String {
+    let parsed: Option<Map<String, Value>> = stats.and_then(|text| serde_json::from_str(text).ok());
+    let mut stats = parsed.unwrap_or_default();
+    stats.insert("numRecords".to_owned(), json!(stored));
+    stats.insert("tightBounds".to_owned(), json!(false));
+    Value::Object(stats).to_string()
+}
+
+/// Some writers cut times off after the millisecond: the greatest value may have more to it.
+fn not_cut(bound: ScalarValue, logged: &Value) -> ScalarValue {
+    let digits =
+        logged.as_str().and_then(|text| text.trim_end_matches('Z').rsplit_once('.')).map_or(0, |(_, f)| f.len());
+    match bound {
+        ScalarValue::TimestampMicrosecond(Some(micros), zone) if digits <= 3 => {
+            ScalarValue::TimestampMicrosecond(Some(micros.saturating_add(999)), zone)
+        }
+        other => other,
+    }
 }
 
 fn kept_whole(data_type: &DataType) -> bool {
@@ -157,7 +191,7 @@ mod tests {
         ]));
         let log = r#"{"numRecords":3,"minValues":{"id":-4,"price":0.07,"day":"1970-01-02","name":"a"},
                       "maxValues":{"id":9,"price":104949.50,"day":"2026-11-22","name":"z"},"nullCount":{"id":1}}"#;
-        let statistics = from_log(&schema, Some(log), 10).bounds;
+        let statistics = from_log(&schema, Some(log), 10, 0).bounds;
         let columns = &statistics.column_statistics;
         assert_eq!(statistics.num_rows, Precision::Exact(3));
         assert_eq!(columns[0].min_value, Precision::Exact(ScalarValue::Int64(Some(-4))));
@@ -172,8 +206,36 @@ mod tests {
     #[test]
     fn a_file_without_statistics_has_no_bounds() {
         let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true)]));
-        let statistics = from_log(&schema, None, 10).bounds;
+        let statistics = from_log(&schema, None, 10, 0).bounds;
         assert_eq!(statistics.num_rows, Precision::Absent);
         assert_eq!(statistics.column_statistics[0].min_value, Precision::Absent);
+    }
+
+    #[test]
+    fn rows_that_are_gone_leave_bounds_that_are_no_values() {
+        let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true)]));
+        let log = r#"{"numRecords":5,"minValues":{"id":1},"maxValues":{"id":9},"nullCount":{"id":3}}"#;
+        let statistics = from_log(&schema, Some(log), 10, 2);
+        assert_eq!(statistics.planning.num_rows, Precision::Exact(3));
+        let planned = &statistics.planning.column_statistics[0];
+        assert_eq!(planned.null_count, Precision::Inexact(3));
+        assert_eq!(planned.min_value, Precision::Inexact(ScalarValue::Int64(Some(1))));
+        assert_eq!(statistics.bounds.num_rows, Precision::Exact(5));
+        assert_eq!(statistics.bounds.column_statistics[0].null_count, Precision::Exact(3));
+    }
+
+    #[test]
+    fn times_that_were_cut_are_bounds_all_the_same() {
+        let micros = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("at", micros, true)]));
+        let greatest = |text: &str| {
+            let log = format!(r#"{{"numRecords":1,"maxValues":{{"at":"{text}"}}}}"#);
+            match from_log(&schema, Some(&log), 10, 0).bounds.column_statistics[0].max_value.get_value() {
+                Some(ScalarValue::TimestampMicrosecond(Some(micros), _)) => *micros,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(greatest("1970-01-01T00:00:01.123Z"), 1_123_999);
+        assert_eq!(greatest("1970-01-01T00:00:01.123456Z"), 1_123_456);
     }
 }

@@ -67,6 +67,8 @@ fn storable_type(data_type: &DataType) -> Option<DataType> {
         DataType::Date64 => DataType::Date32,
         DataType::Timestamp(_, None) => DataType::Timestamp(TimeUnit::Microsecond, None),
         DataType::Timestamp(_, Some(_)) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        // Delta has no time of day. As text it is `12:30:00`, which sorts and compares as the time does.
+        DataType::Time32(_) | DataType::Time64(_) => DataType::Utf8,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
             DataType::Binary

@@ -2,22 +2,36 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use lakehouse::{Lakehouse, LakehouseConfig};
-use model::{Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Storage, StorageKind};
+use lakehouse::{CareConfig, Lakehouse, LakehouseConfig};
+use model::{
+    Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Rows, Storage, StorageKind,
+};
 use tokio::runtime::Handle;
 
 /// A lakehouse at this URL.
 pub async fn lakehouse(url: url::Url) -> Lakehouse {
+    lakehouse_that_rewrites(url, LakehouseConfig::REWRITE_BYTES).await
+}
+
+/// A lakehouse at this URL that writes files anew up to so many bytes.
+pub async fn lakehouse_that_rewrites(url: url::Url, rewrite_bytes: u64) -> Lakehouse {
     let config = LakehouseConfig {
         url,
         options: Vec::new(),
         memory_limit: 256 << 20,
         spill_dir: std::env::temp_dir(),
         threads: 2,
+        rewrite_bytes,
         leftovers: lakehouse::Leftovers::DeleteAll,
         runtime: Handle::current(),
+        care: CareConfig {
+            automatic: false,
+            retention: Duration::from_secs(7 * 24 * 3600),
+            runtime: Handle::current(),
+        },
     };
     Lakehouse::open(config).await.unwrap()
 }
@@ -60,5 +74,9 @@ impl Catalogs for Everything {
 
     async fn remove(&self, _name: &DatabaseName) -> Result<()> {
         Err(Error::forbidden("may not remove"))
+    }
+
+    async fn query_log(&self) -> Result<Rows> {
+        Err(Error::unsupported("there is no log here"))
     }
 }

@@ -4,4 +4,5 @@ mod accounts;
 mod databases;
 mod memory;
 mod queries;
+mod query_log;
 mod tables;

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -11,16 +12,19 @@ use async_trait::async_trait;
 use formats::Workers;
 use futures::{StreamExt, stream};
 use model::{
-    Access, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Principal, Query, Result, Rows, Scan,
-    SchemaChange, Storage, StorageKind, TableInfo, TableKind, TableName, WriteMode, Written,
+    Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Explained, Mark, Principal, Query,
+    Result, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
+    TableName, Upsert, Upserted, WriteMode, Written,
 };
-use services::{Metadata, Parts, Services};
+use services::{Metadata, Parts, QueryLog, QueryLogLimits, Services};
 use tempfile::TempDir;
 
 /// Keeps the batches of each table.
 #[derive(Default)]
 pub struct MemoryDatabase {
     tables: Mutex<HashMap<(String, String), (SchemaRef, Vec<RecordBatch>)>>,
+    /// By table and writer.
+    marks: Mutex<HashMap<((String, String), String), u64>>,
 }
 
 /// Databases by id.
@@ -112,6 +116,24 @@ impl Database for MemoryDatabase {
         Ok(Written { rows: count, bytes: 0 })
     }
 
+    async fn append(&self, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
+        if self.mark(table, &mark.writer).await?.is_some_and(|known| known >= mark.position) {
+            return Ok(Appended { rows: 0, bytes: 0, applied: false });
+        }
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        self.marks.lock().unwrap().insert((table.key(), mark.writer), mark.position);
+        Ok(Appended { rows: written.rows, bytes: written.bytes, applied: true })
+    }
+
+    async fn mark(&self, table: &TableName, writer: &str) -> Result<Option<u64>> {
+        Ok(self.marks.lock().unwrap().get(&(table.key(), writer.to_owned())).copied())
+    }
+
+    async fn upsert(&self, table: &TableName, _upsert: Upsert, rows: Rows) -> Result<Upserted> {
+        let written = self.write(table, WriteMode::CreateAppend, rows).await?;
+        Ok(Upserted { inserted: written.rows, updated: 0, bytes: written.bytes })
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -167,7 +189,19 @@ impl Engine for MemoryEngine {
     async fn validate(&self, query: Query, _: Arc<dyn Catalogs>) -> Result<()> {
         if query.statement == "three batches" { Ok(()) } else { Err(Error::invalid("Parser Error: no")) }
     }
+
+    async fn explain(&self, query: Query, catalogs: Arc<dyn Catalogs>) -> Result<Explained> {
+        self.validate(query, catalogs).await.map(|()| Explained::default())
+    }
+
+    async fn autocomplete(&self, _: Query, start: usize, _: usize, _: Arc<dyn Catalogs>) -> Result<Vec<Suggestion>> {
+        let kind = SuggestionKind::Keyword;
+        Ok(vec![Suggestion { text: "three batches".to_owned(), start, kind, score: 0, next: None }])
+    }
 }
+
+/// Limits that no test comes near.
+pub const LIMITS: QueryLogLimits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
 
 /// Services on a fresh directory, which goes when this drops.
 pub struct World {
@@ -189,6 +223,7 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
     let engine = Arc::new(MemoryEngine::default());
     let services = Services::new(Parts {
         metadata: metadata(&dir),
+        query_log: QueryLog::open(&dir.path().join("queries.sqlite"), LIMITS).unwrap(),
         storages: vec![storage.clone()],
         engine: engine.clone(),
         workers: Workers::new(tokio::runtime::Handle::current(), 2),

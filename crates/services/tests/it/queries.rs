@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use model::{Access, ErrorKind, Query};
-use services::RunQuery;
+use services::{Cancelling, RunQuery, UNKNOWN_QUERY};
 
 use crate::memory::{caller, world};
 
@@ -62,13 +62,18 @@ async fn a_cancelled_query_ends_with_an_error() {
     let queries = &world.services.queries;
     let mut run = statement("endless");
     run.query_id = Some("mine".to_owned());
+    run.session_id = Some("s".to_owned());
     let mut first = queries.run(&caller(Access::Read), run.clone()).await.unwrap();
     let mut second = queries.run(&caller(Access::Read), run).await.unwrap();
     let mut stranger = caller(Access::Write);
     stranger.name = "bob".into();
-    assert_eq!(queries.cancel(&stranger, "mine"), 0, "not bob's");
-    assert_eq!(queries.cancel(&caller(Access::Read), "another"), 0);
-    assert_eq!(queries.cancel(&caller(Access::Read), "mine"), 2, "both that run under the id");
+    assert_eq!(queries.cancel(&stranger, "mine", "s").await.unwrap_err().code(), UNKNOWN_QUERY, "not bob's");
+    assert_eq!(queries.cancel(&caller(Access::Read), "another", "s").await.unwrap_err().code(), UNKNOWN_QUERY);
+    assert_eq!(queries.cancel(&caller(Access::Read), "mine", "t").await.unwrap(), Cancelling::OtherSession);
+    assert_eq!(queries.running_count(), 2);
+    assert_eq!(queries.cancel(&caller(Access::Read), "mine", "s").await.unwrap(), Cancelling::Over);
+    assert_eq!(queries.running_count(), 0, "both that run under the id");
+    assert!(world.engine.stopped.load(Ordering::SeqCst), "although nobody read");
     for running in [&mut first, &mut second] {
         assert_eq!(running.rows.next().await.unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
         assert!(running.rows.next().await.is_none());
@@ -102,6 +107,6 @@ async fn sql_reaches_what_the_caller_may() {
     let wrong = queries.run(&caller(Access::Admin), statement("selec")).await.unwrap_err();
     assert_eq!(wrong.message(), "Parser Error: selec");
     assert_eq!(queries.running_count(), 0);
-    assert!(queries.validate(&caller(Access::Read), Query::new("three batches")).await.is_ok());
-    assert!(queries.validate(&caller(Access::Read), Query::new("selec")).await.is_err());
+    assert!(queries.validate(&caller(Access::Read), statement("three batches")).await.is_ok());
+    assert!(queries.validate(&caller(Access::Read), statement("selec")).await.is_err());
 }

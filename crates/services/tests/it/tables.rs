@@ -22,7 +22,7 @@ fn upload(mode: WriteMode, body: Body) -> Upload {
         database: "lakehouse".to_owned(),
         schema: "main".to_owned(),
         table: "orders".to_owned(),
-        mode,
+        mode: mode.into(),
         format: None,
         content_type: Some("text/csv".to_owned()),
         content_encoding: None,

@@ -1,26 +1,29 @@
-//! The databases as one caller's SQL sees them.
+//! The databases, and the log of queries, as one caller's SQL sees them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{Access, Catalogs, Database, DatabaseInfo, DatabaseName, Principal, Result, StorageKind};
+use model::{Access, Catalogs, Database, DatabaseInfo, DatabaseName, Principal, Result, Rows, StorageKind};
 
-use super::Databases;
+use super::only;
+use super::registry::Registry;
+use crate::Databases;
 
 /// Everything that `principal` can reach by name.
-pub(super) struct PrincipalCatalogs {
+pub(super) struct QueryCatalogs {
     databases: Databases,
+    registry: Arc<Registry>,
     principal: Principal,
 }
 
-impl PrincipalCatalogs {
-    pub(super) fn new(databases: Databases, principal: Principal) -> Self {
-        Self { databases, principal }
+impl QueryCatalogs {
+    pub(super) fn new(databases: Databases, registry: Arc<Registry>, principal: Principal) -> Self {
+        Self { databases, registry, principal }
     }
 }
 
 #[async_trait]
-impl Catalogs for PrincipalCatalogs {
+impl Catalogs for QueryCatalogs {
     fn default_database(&self) -> &str {
         self.databases.default_database().as_str()
     }
@@ -39,5 +42,10 @@ impl Catalogs for PrincipalCatalogs {
 
     async fn remove(&self, name: &DatabaseName) -> Result<()> {
         self.databases.remove(&self.principal, name).await
+    }
+
+    async fn query_log(&self) -> Result<Rows> {
+        let principal = only(&self.principal).map(str::to_owned);
+        Ok(self.registry.log().list(self.registry.list(), principal))
     }
 }

@@ -1,0 +1,31 @@
+CREATE TABLE IF NOT EXISTS queries (
+  number                 INTEGER NOT NULL PRIMARY KEY,
+  query_id               TEXT NOT NULL,
+  session_id             TEXT NOT NULL,
+  principal              TEXT NOT NULL,
+  interface              TEXT NOT NULL,
+  statement              TEXT NOT NULL,
+  requested_by           TEXT,
+  user_agent             TEXT,
+  visible                INTEGER NOT NULL,
+  -- Microseconds since 1970, and from start to end.
+  started                INTEGER NOT NULL,
+  duration               INTEGER NOT NULL,
+  outcome                TEXT NOT NULL,
+  error                  TEXT,
+  rows                   INTEGER NOT NULL,
+  rows_processed         INTEGER NOT NULL,
+  total_rows             INTEGER NOT NULL,
+  data_hits              INTEGER NOT NULL,
+  data_misses            INTEGER NOT NULL,
+  data_bytes_hits        INTEGER NOT NULL,
+  data_bytes_misses      INTEGER NOT NULL,
+  files_hits             INTEGER NOT NULL,
+  files_misses           INTEGER NOT NULL,
+  metadata_hits          INTEGER NOT NULL,
+  metadata_misses        INTEGER NOT NULL,
+  memory_bytes           INTEGER NOT NULL,
+  estimated_result_rows  INTEGER NOT NULL,
+  estimated_scanned_rows INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS queries_by_id ON queries (query_id);
