@@ -70,6 +70,11 @@ def client_tests() -> None:
     run(python, "-B", "-m", "pytest", CLIENTS / "dlt")
 
 
+def dialect() -> None:
+    """DuckDB and the server answer the queries of the corpus alike, and docs/duckdb.md says so."""
+    run(sys.executable, "-B", REPOSITORY / "tests" / "dialect" / "run.py")
+
+
 def document() -> None:
     """The documents are valid, linted, and break nothing that was released; their examples come true."""
     run(sys.executable, "-B", REPOSITORY / "tests" / "document" / "run.py")
@@ -92,7 +97,7 @@ def browser() -> None:
 
 # What is quick and needs nothing comes first. What builds on a check that failed is left out.
 CHECKS = ((file_lengths, ()), (single_packages, ()), (formatting, ()), (build, ()), (rust_tests, (build,)),
-          (client_tests, (build,)), (document, (build,)), (generated_clients, (build,)), (browser, (build,)),
+          (client_tests, (build,)), (dialect, (build,)), (document, (build,)), (generated_clients, (build,)), (browser, (build,)),
           (contract, (build,)))
 
 

@@ -1,6 +1,6 @@
 //! The context of one request: whose databases, which names, and the plan of a query in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -20,7 +20,7 @@ use super::system::{System, SystemTable};
 use super::transaction::Transaction;
 use super::versions::{self, Specials};
 use super::work::Work;
-use super::{Session, rewrite, subqueries};
+use super::{Session, aliases, known, literals, rewrite, spelling, subqueries, unnest};
 use crate::fault::from_datafusion;
 
 /// The schema that unqualified names are looked up in when nobody says otherwise.
@@ -119,14 +119,19 @@ impl Context {
 
     /// Plans a query whose names are looked up from here.
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
+        let query = self.expanded(query, state).await?;
         let mut statement = Statement::Query(Box::new(query));
+        known::check(&statement, state)?;
+        unnest::in_from(&mut statement);
         let specials = versions::take(&mut statement, self, state)?;
         subqueries::fit(&mut statement);
-        rewrite::fit(&mut statement, self)?;
         let tables = self.tables_of(&statement, &specials, state).await?;
-        rewrite::spell(&mut statement, &tables);
+        aliases::resolve(&mut statement, &columns_of(&tables));
+        rewrite::fit(&mut statement, self)?;
+        spelling::spell(&mut statement, &tables);
         let known = Known { state, expr_planners: self.session.expr_planners(), tables: &tables };
-        SqlToRel::new(&known).sql_statement_to_plan(statement).map_err(from_datafusion)
+        let plan = SqlToRel::new(&known).sql_statement_to_plan(statement);
+        plan.and_then(literals::folded).map_err(from_datafusion)
     }
 
     /// Plans and starts a query, cut to the rows that the request asked for.
@@ -198,6 +203,12 @@ impl Context {
         inside.view_depth += 1;
         Ok(inside)
     }
+}
+
+/// The names of all columns of tables, in lower case.
+fn columns_of(tables: &HashMap<TableReference, Arc<dyn TableSource>>) -> HashSet<String> {
+    let schemas = tables.values().map(|source| source.schema());
+    schemas.flat_map(|schema| schema.fields().iter().map(|field| name_key(field.name())).collect::<Vec<_>>()).collect()
 }
 
 fn rows(count: u64) -> usize {

@@ -5,7 +5,6 @@ use datafusion::common::Column;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::count::count_udaf;
-use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams, Cast};
 use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, cast};
 use datafusion::optimizer::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
@@ -77,5 +76,5 @@ fn averaged(expr: &Expr, aggregate: &Aggregate) -> Option<(Expr, Expr)> {
     }
     let params = AggregateFunctionParams { args: vec![decimal.as_ref().clone()], ..params.clone() };
     let function = |func| Expr::AggregateFunction(AggregateFunction { func, params: params.clone() });
-    Some((function(sum_udaf()), function(count_udaf())))
+    Some((function(functions::sum()), function(count_udaf())))
 }

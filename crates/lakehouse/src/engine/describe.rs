@@ -28,7 +28,7 @@ impl Context {
         let inside = self.clone_without_limit();
         let plan = inside.plan(*query, &state).await?;
         if kind != DescribeAlias::Explain {
-            return Ok(described(plan.schema().as_arrow()));
+            return Ok(described(plan.schema().as_arrow(), true));
         }
         let mut option = ExplainOption::default();
         option.analyze = analyze;
@@ -44,7 +44,7 @@ impl Context {
     pub async fn describe_table(&self, name: &ObjectName) -> Result<Rows> {
         let query = select_all(name)?;
         let plan = self.clone_without_limit().plan(query, &self.state()).await?;
-        Ok(described(plan.schema().as_arrow()))
+        Ok(described(plan.schema().as_arrow(), false))
     }
 
     /// `SHOW TABLES`: those of the current schema.
@@ -69,14 +69,14 @@ fn select_all(name: &ObjectName) -> Result<Query> {
     }
 }
 
-/// One row a column, as DuckDB's DESCRIBE has them.
-fn described(schema: &Schema) -> Rows {
+/// One row a column, as DuckDB's DESCRIBE has them. Of a query it does not say which column cannot be NULL.
+fn described(schema: &Schema, of_query: bool) -> Rows {
     let fields = schema.fields();
     let each = |value: &dyn Fn(&Field) -> Option<String>| fields.iter().map(|field| value(field)).collect();
     texts(&[
         ("column_name", each(&|field| Some(field.name().clone()))),
         ("column_type", each(&|field| Some(sql_type(field.data_type())))),
-        ("null", each(&|field| Some(if field.is_nullable() { "YES" } else { "NO" }.to_owned()))),
+        ("null", each(&|field| Some(if of_query || field.is_nullable() { "YES" } else { "NO" }.to_owned()))),
         ("key", each(&|_| None)),
         ("default", each(&|_| None)),
         ("extra", each(&|_| None)),

@@ -2,12 +2,16 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::Statement;
+use sqlparser::ast::{
+    Expr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Statement, UnaryOperator,
+};
 use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-use super::care_syntax;
+use super::functions::call;
+use super::{care_syntax, pivot};
 
 /// [`DuckDbDialect`], widened. The second says whether versions of tables are read: where they are, `at` is no alias.
 #[derive(Debug, Default)]
@@ -49,7 +53,7 @@ impl Dialect for Duck {
     }
 
     fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
-        care_syntax::statement(parser)
+        care_syntax::statement(parser).or_else(|| pivot::statement(parser))
     }
 
     fn supports_table_versioning(&self) -> bool {
@@ -65,8 +69,77 @@ impl Dialect for Duck {
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
-        // `^` is exponentiation and binds more tightly than multiplication.
-        (parser.peek_token().token == Token::Caret).then(|| Ok(self.prec_value(Precedence::MulDivModOp) + 1))
+        match &parser.peek_token_ref().token {
+            // `^` is exponentiation and binds more tightly than multiplication.
+            Token::Caret => Some(Ok(self.prec_value(Precedence::MulDivModOp) + 1)),
+            Token::Word(word) if is_word(word, "GLOB") => Some(Ok(self.prec_value(Precedence::Like))),
+            Token::Word(word) if is_word(word, "ISNULL") => Some(Ok(self.prec_value(Precedence::Is))),
+            // What is looked for in JSON is compared, joined and cast afterwards.
+            Token::Arrow | Token::LongArrow => Some(Ok(self.prec_value(Precedence::MulDivModOp) + 1)),
+            _ => None,
+        }
+    }
+
+    fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::Word(word) if is_word(word, "GLOB") => {
+                parser.next_token();
+                let pattern = parser.parse_subexpr(self.prec_value(Precedence::Like));
+                Some(pattern.map(|pattern| call("glob_matches", [expr.clone(), pattern])))
+            }
+            Token::Word(word) if is_word(word, "ISNULL") => {
+                parser.next_token();
+                Some(Ok(Expr::IsNull(Box::new(expr.clone()))))
+            }
+            // Operators that the parser keeps for other dialects.
+            Token::CaretAt | Token::Overlap | Token::AtArrow | Token::ArrowAt => {
+                let operator = parser.next_token().token;
+                let right = parser.parse_subexpr(precedence);
+                Some(right.map(|right| match operator {
+                    Token::CaretAt => call("starts_with", [expr.clone(), right]),
+                    Token::Overlap => call("list_has_any", [expr.clone(), right]),
+                    Token::AtArrow => call("list_has_all", [expr.clone(), right]),
+                    _ => call("list_has_all", [right, expr.clone()]),
+                }))
+            }
+            // `x IN list`; the parser knows lists in parentheses alone.
+            Token::Word(word) if word.keyword == Keyword::IN => {
+                if parser.peek_nth_token_ref(1).token != Token::LBracket {
+                    return None;
+                }
+                parser.next_token();
+                let list = parser.parse_subexpr(self.prec_value(Precedence::Between));
+                Some(list.map(|list| call("list_contains", [list, expr.clone()])))
+            }
+            _ => None,
+        }
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        match parser.peek_token_ref().token {
+            Token::LBracket if is_comprehension(parser) => Some(comprehension(parser)),
+            // `-2 ^ 2` is 4: the sign is the number's.
+            Token::Minus
+                if matches!(parser.peek_nth_token_ref(1).token, Token::Number(..))
+                    && parser.peek_nth_token_ref(2).token == Token::Caret =>
+            {
+                parser.next_token();
+                let number = parser.parse_subexpr(self.prec_value(Precedence::DoubleColon));
+                Some(number.map(|number| {
+                    let negative = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(number) };
+                    Expr::Nested(Box::new(negative))
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    fn supports_select_wildcard_rename(&self) -> bool {
+        true
     }
 
     fn supports_comment_on(&self) -> bool {
@@ -89,10 +162,7 @@ impl Dialect for Duck {
         self.0.supports_bitwise_shift_operators()
     }
 
-    fn supports_named_fn_args_with_eq_operator(&self) -> bool {
-        self.0.supports_named_fn_args_with_eq_operator()
-    }
-
+    // `f(a = 1)` compares. Names of arguments have `:=`, as in DuckDB's scalar functions.
     fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
         self.0.supports_named_fn_args_with_assignment_operator()
     }
@@ -144,4 +214,50 @@ impl Dialect for Duck {
     fn supports_comma_separated_trim(&self) -> bool {
         self.0.supports_comma_separated_trim()
     }
+}
+
+fn is_word(word: &Word, wanted: &str) -> bool {
+    word.quote_style.is_none() && word.value.eq_ignore_ascii_case(wanted)
+}
+
+/// Whether the list that begins here has a FOR in it, outside of anything inner.
+fn is_comprehension(parser: &Parser) -> bool {
+    let mut depth = 0;
+    for ahead in 0.. {
+        match &parser.peek_nth_token_ref(ahead).token {
+            Token::LBracket | Token::LParen | Token::LBrace => depth += 1,
+            Token::RBracket | Token::RParen | Token::RBrace if depth == 1 => return false,
+            Token::RBracket | Token::RParen | Token::RBrace => depth -= 1,
+            Token::Word(word) if depth == 1 && word.keyword == Keyword::FOR => return true,
+            Token::EOF | Token::SemiColon => return false,
+            Token::Comma if depth == 1 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `[x * 2 FOR x IN list IF x > 1]`: the list, filtered, each item changed.
+fn comprehension(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.expect_token(&Token::LBracket)?;
+    let changed = parser.parse_expr()?;
+    parser.expect_keyword(Keyword::FOR)?;
+    let name = parser.parse_identifier()?;
+    parser.expect_keyword(Keyword::IN)?;
+    let list = parser.parse_expr()?;
+    let lambda = |body: Expr| {
+        Expr::Lambda(LambdaFunction {
+            params: OneOrManyWithParens::One(LambdaFunctionParameter { name: name.clone(), data_type: None }),
+            body: Box::new(body),
+            syntax: LambdaSyntax::LambdaKeyword,
+        })
+    };
+    let list = if parser.parse_keyword(Keyword::IF) {
+        let condition = parser.parse_expr()?;
+        call("list_filter", [list, lambda(condition)])
+    } else {
+        list
+    };
+    parser.expect_token(&Token::RBracket)?;
+    Ok(call("list_transform", [list, lambda(changed)]))
 }

@@ -6,9 +6,11 @@ use model::{Error, Result};
 use sqlparser::ast::{Expr, Select, Statement, Visit, Visitor, visit_relations};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::Duck;
+use super::refused;
+use super::tokens::tokens;
 
 /// Nesting that the parser follows; deeper text is refused rather than a danger to the stack.
 const DEPTH: usize = 128;
@@ -51,6 +53,7 @@ where
     T: Visit,
 {
     let tokens = tokens(&Duck::default(), text).map_err(|error| syntax(&error))?;
+    refused::check(&tokens)?;
     check_chains(&tokens)?;
     let dialect = Duck::reading(&tokens);
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.clone());
@@ -59,6 +62,31 @@ where
     check_joins(&statements)?;
     statements.iter().try_for_each(check_relations)?;
     Ok(statements)
+}
+
+/// The expression that a text is.
+///
+/// # Errors
+/// `Invalid`, `Parser Error: …`
+pub fn expression(text: &str) -> Result<Expr> {
+    let dialect = Duck::default();
+    let tokens = tokens(&dialect, text).map_err(|error| syntax(&error))?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
+    parser.parse_expr().map_err(|error| syntax(&error))
+}
+
+/// The alias of a table.
+pub fn alias(name: &str) -> Option<sqlparser::ast::TableAlias> {
+    match statements(&format!("SELECT 1 FROM t AS {name}")).ok()?.pop()? {
+        Statement::Query(query) => match *query.body {
+            sqlparser::ast::SetExpr::Select(mut select) => match select.from.pop()?.relation {
+                sqlparser::ast::TableFactor::Table { alias, .. } => alias,
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The parts of a name, as a statement would have it.
@@ -171,18 +199,6 @@ fn check_relations(statement: &impl Visit) -> Result<()> {
     Err(Error::invalid(format!(
         "Parser Error: a statement names {count} tables; at most {RELATIONS} are allowed at once"
     )))
-}
-
-/// The tokens of a text. The tokenizer resolves the escapes of `E'…'`; the parser takes such strings from other
-/// dialects alone, so they go on as plain ones.
-fn tokens(dialect: &Duck, text: &str) -> Result<Vec<TokenWithSpan>, ParserError> {
-    let mut tokens = Tokenizer::new(dialect, text).tokenize_with_location()?;
-    for token in &mut tokens {
-        if let Token::EscapedStringLiteral(value) = &mut token.token {
-            token.token = Token::SingleQuotedString(std::mem::take(value));
-        }
-    }
-    Ok(tokens)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::catalog::cte_worktable::CteWorkTable;
+use datafusion::catalog::view::ViewTable;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, TableReference, plan_datafusion_err};
 use datafusion::datasource::provider_as_source;
@@ -13,7 +14,9 @@ use datafusion::error::Result;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, TypePlanner};
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, HigherOrderUDF, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF, ident,
+};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 
 use super::query_log;
@@ -54,7 +57,17 @@ impl ContextProvider for Known<'_> {
         let simple = |arg| simplifier.coerce(arg, &no_columns).and_then(|arg| simplifier.simplify(arg));
         let args = args.into_iter().map(simple).collect::<Result<Vec<Expr>>>()?;
         let provider = function.create_table_provider_with_args(TableFunctionArgs::new(&args, self.state))?;
-        Ok(provider_as_source(provider))
+        let source = provider_as_source(provider);
+        let schema = source.schema();
+        match schema.fields().as_ref() {
+            // The one column of a series is called as the function is.
+            [value] if value.name() == "value" => {
+                let plan =
+                    LogicalPlanBuilder::scan("t", source, None)?.project([ident("value").alias(name)])?.build()?;
+                Ok(provider_as_source(Arc::new(ViewTable::new(plan, None))))
+            }
+            _ => Ok(source),
+        }
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {

@@ -38,18 +38,30 @@ impl AnalyzerRule for RoundingCasts {
 fn rounded(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     match expr {
         Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() && has_fraction(&expr, schema) => {
-            Transformed::yes(Expr::Cast(Cast { expr: Box::new(round(vec![*expr])), field }))
+            Transformed::yes(Expr::Cast(Cast { expr: Box::new(nearest(*expr, schema)), field }))
         }
         Expr::TryCast(TryCast { expr, field }) if field.data_type().is_integer() && has_fraction(&expr, schema) => {
-            Transformed::yes(Expr::TryCast(TryCast { expr: Box::new(round(vec![*expr])), field }))
+            Transformed::yes(Expr::TryCast(TryCast { expr: Box::new(nearest(*expr, schema)), field }))
         }
         other => Transformed::no(other),
     }
 }
 
+/// A decimal's half goes away from zero, that of a floating-point number to the even neighbour.
+fn nearest(expr: Expr, schema: &DFSchema) -> Expr {
+    let floating = expr.get_type(schema).is_ok_and(|data_type| data_type.is_floating());
+    match functions::scalar_function("round_even").filter(|_| floating) {
+        Some(function) => {
+            let places = datafusion::logical_expr::lit(0_i64);
+            Expr::ScalarFunction(datafusion::logical_expr::expr::ScalarFunction::new_udf(function, vec![expr, places]))
+        }
+        None => round(vec![expr]),
+    }
+}
+
 /// Whether a value has places after the point. One that is rounded already has none.
 fn has_fraction(expr: &Expr, schema: &DFSchema) -> bool {
-    if matches!(expr, Expr::ScalarFunction(function) if function.name() == "round") {
+    if matches!(expr, Expr::ScalarFunction(function) if matches!(function.name(), "round" | "round_even")) {
         return false;
     }
     match expr.get_type(schema) {

@@ -17,10 +17,11 @@ use datafusion::prelude::SessionConfig;
 use model::{Error, Result, Rows, Scan, name_key};
 use tokio::runtime::Handle;
 
+use super::arithmetic::DuckArithmetic;
 use super::cheap_first::CheapFirst;
 use super::checked_frames::CheckedFrames;
 use super::decimal_average::DecimalAverage;
-use super::division::Division;
+use super::operators::Operators;
 use super::pump;
 use super::rounding::RoundingCasts;
 use super::semi_join::EarlySemiJoin;
@@ -67,7 +68,7 @@ impl Session {
             .map_err(from_datafusion)?;
         carry_into_tasks();
         runtime.register_object_store(Root::engine_url().as_ref(), root.store().clone());
-        let state = SessionStateBuilder::new()
+        let mut builder = SessionStateBuilder::new()
             .with_config(settings(config.threads))
             .with_runtime_env(runtime)
             .with_default_features()
@@ -75,12 +76,16 @@ impl Session {
             .with_analyzer_rules(stoppable::analyzer())
             .with_physical_optimizer_rules(stoppable::physical())
             .with_analyzer_rule(Arc::new(RoundingCasts))
+            .with_analyzer_rule(Arc::new(DuckArithmetic))
             .with_physical_optimizer_rule(Arc::new(Yielding))
-            .with_type_planner(Arc::new(DuckTypes::default()))
-            .build();
-        let mut state = state;
+            .with_type_planner(Arc::new(DuckTypes::default()));
+        // What DuckDB has, too, replaces what the engine has under the same name.
+        builder.scalar_functions().get_or_insert_default().extend(functions::scalar_functions());
+        builder.aggregate_functions().get_or_insert_default().extend(functions::aggregate_functions());
+        builder.higher_order_functions().get_or_insert_default().extend(functions::higher_order_functions());
+        let mut state = builder.build();
         FunctionRegistry::register_udf(&mut state, Arc::new(super::raise::error())).map_err(from_datafusion)?;
-        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Division)];
+        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(Operators)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         let writes = Arc::default();
         let carer = Arc::new(Carer::open(root, config, Arc::clone(&writes))?);
