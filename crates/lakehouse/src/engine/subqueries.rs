@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Join, JoinOperator, Query, Select, SelectItem, Statement, TableAliasColumnDef,
-    TableFactor, UnaryOperator, Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinOperator, Query, Select, SelectItem, SetExpr, Statement,
+    TableAliasColumnDef, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
 use super::change::syntax::{and, equal, parsed, select_of};
@@ -45,6 +45,7 @@ impl VisitorMut for Fitting {
         if let Expr::InSubquery { expr: values, subquery, negated } = expr
             && let Expr::Tuple(values) = values.as_mut()
         {
+            spread_row(subquery, values.len());
             *expr = among(std::mem::take(values), std::mem::replace(subquery, Box::new(parsed("SELECT 1"))), *negated);
         }
         ControlFlow::Continue(())
@@ -58,6 +59,17 @@ fn take_side(join: &mut Join) {
         JoinOperator::Anti(constraint) => JoinOperator::LeftAnti(constraint),
         other => other,
     };
+}
+
+/// A query of one column that is a row of so many values is one of as many columns.
+fn spread_row(query: &mut Query, width: usize) {
+    let SetExpr::Select(select) = query.body.as_mut() else { return };
+    if let [SelectItem::UnnamedExpr(Expr::Tuple(values))] = select.projection.as_mut_slice()
+        && values.len() == width
+    {
+        let values = std::mem::take(values);
+        select.projection = values.into_iter().map(SelectItem::UnnamedExpr).collect();
+    }
 }
 
 /// `(a, b) IN (query)`: whether a row of the query has these values. With NOT, a comparison that is neither true nor
@@ -84,6 +96,21 @@ fn among(values: Vec<Expr>, subquery: Box<Query>, negated: bool) -> Expr {
     Expr::Exists { subquery: Box::new(query), negated }
 }
 
+/// Whether a query has as many rows as its FROM and WHERE have.
+fn is_plain(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    let ungrouped = matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+    let whole = query.limit_clause.is_none() && query.with.is_none() && query.fetch.is_none();
+    let kept = select.distinct.is_none() && select.having.is_none() && select.qualify.is_none();
+    let nothing_counted = select.projection.iter().all(|item| match item {
+        SelectItem::UnnamedExpr(expr) => {
+            matches!(expr, Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        }
+        other => matches!(other, SelectItem::Wildcard(_)),
+    });
+    ungrouped && whole && kept && nothing_counted
+}
+
 /// EXISTS in a column becomes a count: the planner asks whether rows exist in conditions alone.
 struct Counting {
     /// Queries that are open here; what stands inside of one is not a column of this SELECT.
@@ -108,7 +135,13 @@ impl VisitorMut for Counting {
             && let Expr::Exists { subquery, negated } = expr
         {
             let mut query = parsed("SELECT count(*) FROM (SELECT 1) AS found");
-            if let Some(table) = select_of(&mut query).from.first_mut()
+            if is_plain(subquery) {
+                // Its own FROM is counted, so that it may ask about columns of the query around it.
+                let count = std::mem::take(&mut select_of(&mut query).projection);
+                select_of(subquery).projection = count;
+                subquery.order_by = None;
+                std::mem::swap(&mut query, subquery);
+            } else if let Some(table) = select_of(&mut query).from.first_mut()
                 && let TableFactor::Derived { subquery: inner, .. } = &mut table.relation
             {
                 std::mem::swap(inner, subquery);
@@ -143,7 +176,7 @@ mod tests {
     fn exists_in_a_column_counts_and_elsewhere_stays() {
         assert_eq!(
             fitted("SELECT CASE WHEN EXISTS (SELECT 1 FROM t) THEN 1 END"),
-            "SELECT CASE WHEN ((SELECT count(*) FROM (SELECT 1 FROM t) AS found) > 0) THEN 1 END"
+            "SELECT CASE WHEN ((SELECT count(*) FROM t) > 0) THEN 1 END"
         );
         let stays = "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u)";
         assert_eq!(fitted(stays), stays);
