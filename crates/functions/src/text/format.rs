@@ -131,7 +131,7 @@ impl Spec {
         found.sign = take(&|c| matches!(c, '+' | '-' | ' '));
         found.alternate = take(&|c| *c == '#').is_some();
         found.zeros = take(&|c| *c == '0').is_some();
-        let mut number = |take: &mut dyn FnMut(&dyn Fn(&char) -> bool) -> Option<char>| {
+        let number = |take: &mut dyn FnMut(&dyn Fn(&char) -> bool) -> Option<char>| {
             let mut value = None;
             while let Some(digit) = take(&|c| c.is_ascii_digit()) {
                 value = Some((value.unwrap_or(0) * 10 + digit as usize - '0' as usize).min(WIDEST));

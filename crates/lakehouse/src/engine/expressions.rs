@@ -2,12 +2,13 @@
 
 use model::{Error, Result};
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, DateTimeField, DictionaryField, ExactNumberInfo, Expr, Function,
-    FunctionArg, FunctionArgExpr, FunctionArguments, Interval, Spanned, Subscript, UnaryOperator, Value,
+    AccessExpr, BinaryOperator, CastKind, DataType, DictionaryField, ExactNumberInfo, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Spanned, Subscript, UnaryOperator, Value,
 };
 
 use super::functions::{call, plain_arguments, text, translated};
 use super::place::at;
+use super::{intervals, like_escape};
 
 /// Functions whose arguments are lambdas.
 const OF_LAMBDAS: &[&str] = &[
@@ -79,7 +80,7 @@ pub fn fit(expr: &mut Expr) -> Result<()> {
             *expr = if *negated { not(matches) } else { matches };
         }
         Expr::Interval(interval) => {
-            if let Some(fitted) = fit_interval(interval) {
+            if let Some(fitted) = intervals::fit(interval) {
                 *expr = fitted;
             }
         }
@@ -103,7 +104,7 @@ pub fn fit(expr: &mut Expr) -> Result<()> {
         }
         Expr::Like { escape_char: Some(escape), pattern, .. }
         | Expr::ILike { escape_char: Some(escape), pattern, .. } => {
-            escape_with_backslash(escape, pattern);
+            like_escape::with_backslash(escape, pattern);
         }
         Expr::AllOp { .. } => {
             return Err(Error::unsupported(
@@ -136,7 +137,8 @@ fn not(expr: Expr) -> Expr {
     Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(expr))) }
 }
 
-fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+/// `left op right`
+pub fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 
@@ -253,54 +255,6 @@ fn row(values: Vec<Expr>) -> Expr {
     row
 }
 
-/// `INTERVAL (n) DAY` is computed; the planner takes constants alone.
-fn fit_interval(interval: &mut Interval) -> Option<Expr> {
-    spell_interval(interval);
-    let constant = match interval.value.as_ref() {
-        Expr::Value(_) => true,
-        Expr::UnaryOp { expr, .. } => matches!(expr.as_ref(), Expr::Value(_)),
-        _ => false,
-    };
-    let field = interval.leading_field.as_ref().filter(|_| !constant)?;
-    let name = match field {
-        DateTimeField::Year | DateTimeField::Years => "to_years",
-        DateTimeField::Quarter => "to_quarters",
-        DateTimeField::Month | DateTimeField::Months => "to_months",
-        DateTimeField::Week(_) | DateTimeField::Weeks => "to_weeks",
-        DateTimeField::Day | DateTimeField::Days => "to_days",
-        DateTimeField::Hour | DateTimeField::Hours => "to_hours",
-        DateTimeField::Minute | DateTimeField::Minutes => "to_minutes",
-        DateTimeField::Second | DateTimeField::Seconds => "to_seconds",
-        DateTimeField::Millisecond | DateTimeField::Milliseconds => "to_milliseconds",
-        DateTimeField::Microsecond | DateTimeField::Microseconds => "to_microseconds",
-        _ => return None,
-    };
-    Some(call(name, [interval.value.as_ref().clone()]))
-}
-
-/// The planner takes texts, and words for hours and minutes.
-fn spell_interval(interval: &mut Interval) {
-    let Expr::Value(value) = interval.value.as_mut() else { return };
-    match &mut value.value {
-        Value::Number(number, _) => value.value = Value::SingleQuotedString(std::mem::take(number)),
-        Value::SingleQuotedString(text) if interval.leading_field.is_none() && text.contains(':') => {
-            *text = text.split_whitespace().map(clock).collect::<Vec<String>>().join(" ");
-        }
-        _ => {}
-    }
-}
-
-/// `01:30:00` as `1 hours 30 minutes 0 seconds`.
-fn clock(word: &str) -> String {
-    let parts: Vec<&str> = word.split(':').collect();
-    let sign = if word.starts_with('-') { "-" } else { "" };
-    match parts.as_slice() {
-        [hours, minutes] => format!("{hours} hours {sign}{minutes} minutes"),
-        [hours, minutes, seconds] => format!("{hours} hours {sign}{minutes} minutes {sign}{seconds} seconds"),
-        _ => word.to_owned(),
-    }
-}
-
 /// `x.a` of a struct, and `x.f(y)` which is `f(x, y)`.
 fn dotted(root: Expr, chain: Vec<AccessExpr>) -> Expr {
     let mut reached = root;
@@ -327,27 +281,6 @@ fn dotted(root: Expr, chain: Vec<AccessExpr>) -> Expr {
         };
     }
     reached
-}
-
-/// `LIKE '10$%' ESCAPE '$'` with the backslash, which is the one that the engine knows.
-fn escape_with_backslash(escape: &mut sqlparser::ast::ValueWithSpan, pattern: &mut Expr) {
-    let (Value::SingleQuotedString(escape), Expr::Value(pattern)) = (&mut escape.value, pattern) else { return };
-    let Value::SingleQuotedString(pattern) = &mut pattern.value else { return };
-    let Some(sign) = escape.chars().next().filter(|sign| *sign != '\\') else { return };
-    let mut written = String::with_capacity(pattern.len());
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            c if c == sign => {
-                written.push('\\');
-                written.extend(chars.next());
-            }
-            '\\' => written.push_str("\\\\"),
-            c => written.push(c),
-        }
-    }
-    *pattern = written;
-    *escape = "\\".to_owned();
 }
 
 /// A slice has both ends; NULL is one that was left out.
@@ -541,32 +474,5 @@ fn average_doubles(function: &mut Function, name: &str) {
         && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] = list.args.as_mut_slice()
     {
         *value = double(value.clone());
-    }
-}
-
-/// `j -> 'a'` is read as a lambda by the parser; where no function takes lambdas it is an access to JSON. What follows in
-/// the chain belongs around the access: `j -> 'a' ->> 'b'`.
-pub fn access(lambda: Expr) -> Expr {
-    let Expr::Lambda(lambda) = lambda else { return lambda };
-    let parameter = match &lambda.params {
-        sqlparser::ast::OneOrManyWithParens::One(parameter) if parameter.data_type.is_none() => parameter,
-        _ => return Expr::Lambda(lambda),
-    };
-    let column = Expr::Identifier(parameter.name.clone());
-    into_leftmost(*lambda.body, &|body| binary(column.clone(), BinaryOperator::Arrow, body))
-}
-
-fn into_leftmost(expr: Expr, of: &dyn Fn(Expr) -> Expr) -> Expr {
-    match expr {
-        Expr::BinaryOp { left, op, right } => Expr::BinaryOp { left: Box::new(into_leftmost(*left, of)), op, right },
-        Expr::IsNull(inner) => Expr::IsNull(Box::new(into_leftmost(*inner, of))),
-        Expr::IsNotNull(inner) => Expr::IsNotNull(Box::new(into_leftmost(*inner, of))),
-        Expr::InList { expr, list, negated } => {
-            Expr::InList { expr: Box::new(into_leftmost(*expr, of)), list, negated }
-        }
-        Expr::Like { negated, any, expr, pattern, escape_char } => {
-            Expr::Like { negated, any, expr: Box::new(into_leftmost(*expr, of)), pattern, escape_char }
-        }
-        other => of(other),
     }
 }

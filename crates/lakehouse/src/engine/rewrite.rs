@@ -13,7 +13,7 @@ use sqlparser::tokenizer::Span;
 
 use super::context::Context;
 use super::statement::refuse;
-use super::{asof, casts, expressions, literals, parse, values};
+use super::{asof, casts, expressions, json_access, literals, parse, values};
 
 /// The version that `version()` answers.
 const VERSION: &str = concat!("boathouse ", env!("CARGO_PKG_VERSION"));
@@ -84,7 +84,7 @@ impl VisitorMut for Fitting<'_> {
                     list.args.iter_mut().for_each(keep_lambda);
                 }
             }
-            Expr::Lambda(lambda) if lambda.syntax == LambdaSyntax::Arrow => *expr = expressions::access(expr.clone()),
+            Expr::Lambda(lambda) if lambda.syntax == LambdaSyntax::Arrow => *expr = json_access::access(expr.clone()),
             Expr::Lambda(_) => self.lambdas += 1,
             _ => {}
         }

@@ -171,10 +171,6 @@ fn command(parser: &mut Parser) -> Result<Command, ParserError> {
             or_statement(parser, alter_using)
         }
         (_, "SUMMARIZE") => summarize(parser),
-        (_, "PIVOT" | "UNPIVOT") => {
-            let instead = "aggregate with FILTER (WHERE …), or UNION ALL the columns";
-            Err(refused(&word.value.to_ascii_uppercase(), parser.peek_token_ref().span.start, instead))
-        }
         _ => statement(parser),
     }
 }
@@ -346,9 +342,11 @@ mod tests {
         assert_eq!(steps[1].start(), Location::new(2, 3));
         let error = steps[1].locate(Error::unsupported("Not implemented Error: FROM is not supported; do this"));
         assert_eq!(error.message(), "Not implemented Error: FROM is not supported (line 3, column 2); do this");
-        let error = script("SELECT 1;\n  PIVOT t ON a").unwrap_err();
+        let error = script("SELECT 1;\n  SELECT * FROM t POSITIONAL JOIN u").unwrap_err();
         assert!(
-            error.message().starts_with("Not implemented Error: PIVOT is not supported (line 2, column 3); "),
+            error
+                .message()
+                .starts_with("Not implemented Error: POSITIONAL JOIN is not supported (line 2, column 19); "),
             "{error}"
         );
     }
