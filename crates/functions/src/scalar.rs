@@ -293,11 +293,6 @@ pub const fn function(names: &'static [&'static str], forms: &'static [Form]) ->
     Function { names, forms, volatility: Volatility::Immutable }
 }
 
-/// A function that may answer differently for each row.
-pub const fn volatile(names: &'static [&'static str], forms: &'static [Form]) -> Function {
-    Function { names, forms, volatility: Volatility::Volatile }
-}
-
 impl Function {
     /// The function for the engine, once for each of its names.
     pub fn named(self) -> impl Iterator<Item = ScalarUDF> {

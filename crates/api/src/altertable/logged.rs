@@ -32,7 +32,7 @@ pub struct QueryLogEntry {
     /// What it cost.
     stats: QueryStats,
     /// How far it is.
-    progress: Option<QueryProgress>,
+    progress: QueryProgress,
     /// Whether lists of queries show it.
     visible: bool,
     /// Who asked, in the caller's words.
@@ -117,7 +117,7 @@ impl From<LoggedQuery> for QueryLogEntry {
             end_time: query.ended().map(time),
             duration_ms: duration.map(|time| Count(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))),
             stats: QueryStats::from(&query.figures),
-            progress: Some(QueryProgress::of(&query)),
+            progress: QueryProgress::of(&query),
             uuid: query.query_id,
             query: query.statement,
             session_id: query.session_id,

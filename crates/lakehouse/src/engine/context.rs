@@ -121,9 +121,10 @@ impl Context {
     pub async fn plan(&self, query: SqlQuery, state: &SessionState) -> Result<LogicalPlan> {
         let query = self.expanded(query, state).await?;
         let mut statement = Statement::Query(Box::new(query));
+        // AT (VERSION => …) looks like a function, which it is not.
+        let specials = versions::take(&mut statement, self, state)?;
         known::check(&statement, state)?;
         unnest::in_from(&mut statement);
-        let specials = versions::take(&mut statement, self, state)?;
         subqueries::fit(&mut statement);
         let tables = self.tables_of(&statement, &specials, state).await?;
         aliases::resolve(&mut statement, &columns_of(&tables));

@@ -55,6 +55,7 @@ impl VisitorMut for Fitting {
         if let Expr::InSubquery { expr: values, subquery, negated } = expr
             && let Expr::Tuple(values) = values.as_mut()
         {
+            spread_row(subquery, values.len());
             *expr = among(std::mem::take(values), std::mem::replace(subquery, Box::new(parsed("SELECT 1"))), *negated);
         }
         ControlFlow::Continue(())
@@ -68,6 +69,17 @@ fn take_side(join: &mut Join) {
         JoinOperator::Anti(constraint) => JoinOperator::LeftAnti(constraint),
         other => other,
     };
+}
+
+/// A query of one column that is a row of so many values is one of as many columns.
+fn spread_row(query: &mut Query, width: usize) {
+    let SetExpr::Select(select) = query.body.as_mut() else { return };
+    if let [SelectItem::UnnamedExpr(Expr::Tuple(values))] = select.projection.as_mut_slice()
+        && values.len() == width
+    {
+        let values = std::mem::take(values);
+        select.projection = values.into_iter().map(SelectItem::UnnamedExpr).collect();
+    }
 }
 
 /// `(a, b) IN (query)`: whether a row of the query has these values. With NOT, a comparison that is neither true nor
