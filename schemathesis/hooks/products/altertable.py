@@ -70,6 +70,12 @@ def is_unknown_task(_case: Case, response: Response) -> bool:
     return response.status_code == 400 and (b" is not a task;" in told or told.startswith(b'Task "'))
 
 
+def is_unknown_scope(_case: Case, response: Response) -> bool:
+    """Whether this is how a catalog or schema is refused that does not exist."""
+    told = response.content
+    return response.status_code == 400 and told.startswith((b'Catalog "', b"Catalog Error: Schema with name "))
+
+
 def must_run(request: dict) -> bool:
     """Whether nothing may be wrong with this statement. A scope that does not exist is a fault of its own."""
     return request["statement"] in READS and all(request.get(key) is None for key in SCOPE)
