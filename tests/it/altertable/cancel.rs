@@ -62,10 +62,10 @@ async fn stops(server: &Server, statement: &str) {
 async fn joins_stop() {
     let server = Server::start();
     for statement in [
-        "SELECT count(*) FROM range(10000000) a, range(1000000) b",
-        "SELECT count(*) FROM range(1000000) a JOIN range(1000000) b ON a.value % 7 = b.value % 7 AND a.value + b.value < 0",
-        "SELECT count(*) FROM range(1000000) a JOIN range(1000000) b ON a.value < b.value - 999999",
-        "SELECT count(*) FROM range(3000000) a WHERE EXISTS (SELECT 1 FROM range(3000000) b WHERE b.value % 5 = a.value % 5 AND b.value < a.value - 2999999)",
+        "SELECT count(*) FROM range(10000000) a(value), range(1000000) b(value)",
+        "SELECT count(*) FROM range(1000000) a(value) JOIN range(1000000) b(value) ON a.value % 7 = b.value % 7 AND a.value + b.value < 0",
+        "SELECT count(*) FROM range(1000000) a(value) JOIN range(1000000) b(value) ON a.value < b.value - 999999",
+        "SELECT count(*) FROM range(3000000) a(value) WHERE EXISTS (SELECT 1 FROM range(3000000) b(value) WHERE b.value % 5 = a.value % 5 AND b.value < a.value - 2999999)",
     ] {
         stops(&server, statement).await;
     }
@@ -75,9 +75,9 @@ async fn joins_stop() {
 async fn aggregates_stop() {
     let server = Server::start();
     for statement in [
-        "SELECT count(*) FROM (SELECT value % 30000000 AS k, sum(value) AS s FROM range(400000000) GROUP BY 1)",
-        "SELECT count(DISTINCT md5(value::VARCHAR)) FROM range(400000000)",
-        "SELECT k, string_agg(v, ',') FROM (SELECT value % 100 AS k, value::VARCHAR AS v FROM range(400000000)) GROUP BY k",
+        "SELECT count(*) FROM (SELECT value % 30000000 AS k, sum(value) AS s FROM range(400000000) r(value) GROUP BY 1)",
+        "SELECT count(DISTINCT md5(value::VARCHAR)) FROM range(400000000) r(value)",
+        "SELECT k, string_agg(v, ',') FROM (SELECT value % 100 AS k, value::VARCHAR AS v FROM range(400000000) r(value)) GROUP BY k",
     ] {
         stops(&server, statement).await;
     }
@@ -87,8 +87,8 @@ async fn aggregates_stop() {
 async fn sorts_that_spill_stop() {
     let server = Server::start();
     for statement in [
-        "SELECT md5(value::VARCHAR) AS m FROM range(40000000) ORDER BY m OFFSET 39999999",
-        "SELECT sum(n) FROM (SELECT row_number() OVER (ORDER BY sin(value)) AS n FROM range(60000000))",
+        "SELECT md5(value::VARCHAR) AS m FROM range(40000000) r(value) ORDER BY m OFFSET 39999999",
+        "SELECT sum(n) FROM (SELECT row_number() OVER (ORDER BY sin(value)) AS n FROM range(60000000) r(value))",
     ] {
         stops(&server, statement).await;
     }
@@ -98,10 +98,10 @@ async fn sorts_that_spill_stop() {
 async fn window_functions_stop() {
     let server = Server::start();
     for statement in [
-        "SELECT sum(s) FROM (SELECT sum(value) OVER (ORDER BY value ROWS BETWEEN 1000 PRECEDING AND CURRENT ROW) AS s FROM range(20000000))",
-        "SELECT sum(s) FROM (SELECT max(value % 97) OVER (ORDER BY value ROWS BETWEEN 500 PRECEDING AND 500 FOLLOWING) AS s FROM range(5000000))",
-        "SELECT sum(s) FROM (SELECT count(value) OVER (PARTITION BY value % 3) AS s FROM range(60000000))",
-        "SELECT sum(s) FROM (SELECT median(value) OVER (ORDER BY value ROWS BETWEEN 5 PRECEDING AND UNBOUNDED FOLLOWING) AS s FROM range(300000))",
+        "SELECT sum(s) FROM (SELECT sum(value) OVER (ORDER BY value ROWS BETWEEN 1000 PRECEDING AND CURRENT ROW) AS s FROM range(20000000) r(value))",
+        "SELECT sum(s) FROM (SELECT max(value % 97) OVER (ORDER BY value ROWS BETWEEN 500 PRECEDING AND 500 FOLLOWING) AS s FROM range(5000000) r(value))",
+        "SELECT sum(s) FROM (SELECT count(value) OVER (PARTITION BY value % 3) AS s FROM range(60000000) r(value))",
+        "SELECT sum(s) FROM (SELECT median(value) OVER (ORDER BY value ROWS BETWEEN 5 PRECEDING AND UNBOUNDED FOLLOWING) AS s FROM range(300000) r(value))",
     ] {
         stops(&server, statement).await;
     }
@@ -112,7 +112,7 @@ async fn recursion_stops() {
     let server = Server::start();
     for statement in [
         "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
-        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t, range(3)) SELECT count(*) FROM t",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t, range(3) r(value)) SELECT count(*) FROM t",
     ] {
         stops(&server, statement).await;
     }
@@ -122,7 +122,7 @@ async fn recursion_stops() {
 async fn statements_that_write_stop_and_leave_nothing() {
     let server = Server::start();
     server.rows("CREATE TABLE kept AS SELECT 1::BIGINT AS a, 'x' AS b").await;
-    let rows = "SELECT value AS a, md5(value::VARCHAR) AS b FROM range(400000000)";
+    let rows = "SELECT value AS a, md5(value::VARCHAR) AS b FROM range(400000000) r(value)";
     for statement in [format!("CREATE TABLE made AS {rows}"), format!("INSERT INTO kept {rows}")] {
         stops(&server, &statement).await;
     }
@@ -133,7 +133,7 @@ async fn statements_that_write_stop_and_leave_nothing() {
 #[tokio::test]
 async fn planning_stops() {
     let server = Server::start();
-    let tables: Vec<String> = (0..120).map(|n| format!("range(10) t{n}")).collect();
+    let tables: Vec<String> = (0..120).map(|n| format!("range(10) t{n}(value)")).collect();
     let conditions: Vec<String> = (1..120).map(|n| format!("t{n}.value = t{}.value + {n}", n - 1)).collect();
     let joined = format!("SELECT count(*) FROM {} WHERE {}", tables.join(", "), conditions.join(" AND "));
     stops(&server, &vec![joined; 4].join(" UNION ALL ")).await;
@@ -143,7 +143,7 @@ async fn planning_stops() {
 async fn a_query_that_runs_twice_is_stopped_twice() {
     let server = Server::start();
     let (query, session) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
-    let statement = "SELECT count(*) FROM range(10000000) a, range(1000000) b";
+    let statement = "SELECT count(*) FROM range(10000000) a(value), range(1000000) b(value)";
     let both = [started(&server, statement, &query, &session), started(&server, statement, &query, &session)];
     until("both run", async || server.metric("boathouse_queries_running").await == 2.0).await;
     assert_eq!(cancel(&server, &query, &session).await, cancelled());
@@ -158,7 +158,8 @@ async fn a_query_that_runs_twice_is_stopped_twice() {
 async fn another_session_does_not_stop_a_query() {
     let server = Server::start();
     let (query, session) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
-    let running = started(&server, "SELECT count(*) FROM range(10000000) a, range(1000000) b", &query, &session);
+    let running =
+        started(&server, "SELECT count(*) FROM range(10000000) a(value), range(1000000) b(value)", &query, &session);
     until("it runs", async || server.metric("boathouse_queries_running").await == 1.0).await;
     let other = json!({ "cancelled": false, "message": "Session ID does not match" });
     assert_eq!(cancel(&server, &query, &Uuid::now_v7().to_string()).await, other);

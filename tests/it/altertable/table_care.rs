@@ -116,11 +116,11 @@ async fn a_large_table_is_sorted_within_its_memory() {
     let ordered = "SELECT count(*), sum(CASE WHEN id = n - 1 THEN 0 ELSE 1 END)::BIGINT \
                    FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t)";
     assert_eq!(server.rows(ordered).await, json!([[3_000_000, 0]]));
-    server.rows("VACUUM t").await;
     assert_eq!(ids_as_stored(&directory(&server)), (0..3_000_000).collect::<Vec<i64>>());
 }
 
-/// The column `id` of every file of a table, in the order of the rows; the files by their first.
+/// The column `id` of every file of a table that is sorted by it, in the order of the rows; the files by their first.
+/// Those that were written unsorted stay for time travel.
 fn ids_as_stored(table: &Path) -> Vec<i64> {
     let paths = std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap().path());
     let files = paths.filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
@@ -131,6 +131,7 @@ fn ids_as_stored(table: &Path) -> Vec<i64> {
             ids.flat_map(|ids| ids.as_primitive::<Int64Type>().values().to_vec()).collect()
         })
         .collect();
+    parts.retain(|part| part.is_sorted());
     parts.sort();
     parts.concat()
 }

@@ -121,7 +121,7 @@ async fn the_mode_of_earlier_versions_still_works() {
 #[tokio::test]
 async fn many_rows_scattered_over_the_table_are_merged() {
     let server = Server::start();
-    server.rows("CREATE TABLE n AS SELECT value AS id, value % 7 AS v, 'kept' AS note FROM range(300000)").await;
+    server.rows("CREATE TABLE n AS SELECT i AS id, i % 7 AS v, 'kept' AS note FROM range(300000) r(i)").await;
     // Every third key up to 600,000: 100,000 are there, 100,000 are new.
     let body: String = (0..200_000).map(|number| format!("{},{}\n", number * 3, -1)).collect();
     merge(upsert(&server, "n", "id"), &format!("id,v\n{body}")).await;

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn arguments_and_what_belongs_to_an_aggregate_are_carried_over() {
-        assert_eq!(translated_text("fdiv(a + 1, 2)").unwrap(), "floor((a + 1) / 2)");
+        assert_eq!(translated_text("fdiv(a + 1, 2)").unwrap(), "FLOOR((a + 1) / 2)");
         assert_eq!(
             translated_text("count_if(a > 1) FILTER (WHERE b)").unwrap(),
             "CAST(count(CASE WHEN (a > 1) THEN 1 END) FILTER (WHERE b) AS HUGEINT)"

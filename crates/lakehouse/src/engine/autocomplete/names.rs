@@ -74,7 +74,7 @@ impl<'a> Names<'a> {
         let Context { database, schema, catalogs, .. } = self.context;
         if let Ok(opened) = self.context.open(database, Access::Read).await {
             // A table that cannot be listed cannot be suggested; that is all that follows from it.
-            let _ = tables_in(opened.as_ref(), schema, ranking).await;
+            let _ = tables_in(opened.as_ref(), schema, self.defined.len(), ranking).await;
             let _ = schemas_in(opened.as_ref(), 1, ranking).await;
         }
         for (position, info) in catalogs.list().await.unwrap_or_default().into_iter().enumerate() {
@@ -115,11 +115,11 @@ impl<'a> Names<'a> {
                 if information_schema::SCHEMA == name_key(first) {
                     ranking.all(SuggestionKind::Table, keywords::INFORMATION_SCHEMA, 0);
                 } else if has_schema(current.as_ref(), first).await? {
-                    tables_in(current.as_ref(), first, ranking).await?;
+                    tables_in(current.as_ref(), first, 0, ranking).await?;
                 } else {
                     let other = self.context.open(first, Access::Read).await?;
                     schemas_in(other.as_ref(), 0, ranking).await?;
-                    tables_in(other.as_ref(), "main", ranking).await?;
+                    tables_in(other.as_ref(), "main", 0, ranking).await?;
                 }
             }
             [_, schema] if information_schema::SCHEMA == name_key(schema) => {
@@ -127,7 +127,7 @@ impl<'a> Names<'a> {
             }
             [database, schema] => {
                 let opened = self.context.open(database, Access::Read).await?;
-                tables_in(opened.as_ref(), schema, ranking).await?;
+                tables_in(opened.as_ref(), schema, 0, ranking).await?;
             }
             _ => {}
         }
@@ -177,11 +177,12 @@ async fn has_schema(database: &dyn Database, name: &str) -> Result<bool> {
     Ok(database.schemas().await?.iter().any(|schema| name_key(schema) == name_key(name)))
 }
 
-async fn tables_in(database: &dyn Database, schema: &str, ranking: &mut Ranking) -> Result<()> {
+/// The tables of a schema, from this position on: what the statement itself defines goes before.
+async fn tables_in(database: &dyn Database, schema: &str, first: usize, ranking: &mut Ranking) -> Result<()> {
     let mut tables = database.tables().await?;
     tables.retain(|info| name_key(&info.name.schema) == name_key(schema));
     tables.sort_by(|a, b| a.name.table.cmp(&b.name.table));
-    for (position, info) in tables.iter().enumerate() {
+    for (position, info) in (first..).zip(&tables) {
         ranking.name(&info.name.table, SuggestionKind::Table, 0, position);
     }
     Ok(())

@@ -207,6 +207,7 @@ impl Reading {
             }
             "USING" => self.enter(word, Place::Operand),
             "NOT" if last == "IS" => self.top_mut().place = Place::Words(&["NULL", "DISTINCT FROM", "TRUE", "FALSE"]),
+            "OR" if last == "CREATE" => self.top_mut().place = Place::Words(&["REPLACE"]),
             "CASE" | "WHEN" | "THEN" | "ELSE" | "AND" | "OR" | "NOT" | "BETWEEN" | "LIKE" | "ILIKE" | "IN"
             | "DISTINCT" | "SIMILAR" => self.top_mut().place = Place::Operand,
             "NULL" | "TRUE" | "FALSE" | "END" | "ASC" | "DESC" | "FIRST" | "LAST" => {
