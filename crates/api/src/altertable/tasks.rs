@@ -15,11 +15,12 @@ use super::{Reply, Tag};
 pub struct Task {
     /// The id that was asked for.
     task_id: String,
-    /// `pending`: the rows are durably kept and will be in the table soon. `completed`: they are in it.
+    // Its type says what it means: a description here would make it an `allOf` with a text, which generators of clients
+    // do not take for an enumeration.
     status: Status,
 }
 
-/// The words of `status`.
+/// `pending`: the rows are durably kept and will be in the table soon. `completed`: they are in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "lowercase")]
 enum Status {
