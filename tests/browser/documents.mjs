@@ -51,7 +51,13 @@ function isExecutable(document, { parameters, operation }) {
 
 /** The operations of a document that can be executed as they are. */
 export function executable(document) {
-  return operations(document).filter((operation) => isExecutable(document, operation));
+  return operations(document).filter((one) => !isOfAnother(document, one) && isExecutable(document, one));
+}
+
+/** Whether its path has the id of what another operation makes, as of a query: the document's check follows those links. */
+function isOfAnother(document, { operation }) {
+  const parameters = (operation.parameters ?? []).map((parameter) => resolved(document, parameter));
+  return parameters.some((parameter) => parameter.in === "path");
 }
 
 /** Whether the first media type of the body is JSON, so that something else than JSON must be refused. */
