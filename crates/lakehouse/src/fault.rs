@@ -7,7 +7,7 @@ use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
 use deltalake_core::kernel::transaction::TransactionError;
-use model::{Error, ErrorKind};
+use model::Error;
 use parquet::errors::ParquetError;
 
 /// Faults of the object store are the server's, not the caller's.
@@ -63,23 +63,30 @@ pub fn from_datafusion(error: DataFusionError) -> Error {
         DataFusionError::ParquetError(inner) => from_parquet(*inner),
         DataFusionError::ObjectStore(inner) => from_object_store(*inner),
         DataFusionError::SQL(inner, _) => Error::invalid(format!("Parser Error: {inner}")),
-        DataFusionError::Plan(message) => Error::invalid(binder(&message)),
-        DataFusionError::SchemaError(inner, _) => Error::invalid(binder(&schema_message(&inner))),
-        DataFusionError::NotImplemented(message) => {
-            Error::unsupported(format!("Not implemented Error: {}", trimmed(&message)))
-        }
-        DataFusionError::Execution(message) => Error::invalid(format!("Invalid Input Error: {}", trimmed(&message))),
         DataFusionError::ExecutionJoin(inner) if inner.is_cancelled() => Error::cancelled(),
+        other => from_message(&other).unwrap_or_else(|| Error::internal(other)),
+    }
+}
+
+/// The errors that are a kind and a message.
+fn from_message(error: &DataFusionError) -> Option<Error> {
+    Some(match error {
+        DataFusionError::Plan(message) => Error::invalid(binder(message)),
+        DataFusionError::SchemaError(inner, _) => Error::invalid(binder(&schema_message(inner))),
+        DataFusionError::NotImplemented(message) => {
+            Error::unsupported(format!("Not implemented Error: {}", trimmed(message)))
+        }
+        DataFusionError::Execution(message) => Error::invalid(format!("Invalid Input Error: {}", trimmed(message))),
         DataFusionError::ResourcesExhausted(message) => Error::too_large(format!(
             "Out of Memory Error: the query needs more memory than the server gives to queries (--query-memory): {}",
-            trimmed(&message)
+            trimmed(message)
         )),
         // The engine plans such a statement and then finds that it cannot run it.
         DataFusionError::Internal(message) if message.contains("evaluated before the subquery") => Error::unsupported(
             "Not implemented Error: a subquery cannot stand in VALUES here; write INSERT INTO … SELECT … instead",
         ),
-        other => Error::internal(other),
-    }
+        _ => return None,
+    })
 }
 
 fn from_boxed(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
@@ -108,20 +115,10 @@ fn from_shared(error: &Arc<DataFusionError>) -> Error {
                     None => Error::internal(error.to_string()),
                 };
             }
-            DataFusionError::Execution(message) => {
-                return Error::invalid(format!("Invalid Input Error: {}", trimmed(message)));
-            }
             DataFusionError::ArrowError(inner, _) => {
                 return Error::invalid(format!("Conversion Error: {inner}"));
             }
-            DataFusionError::ResourcesExhausted(message) => {
-                return Error::new(
-                    ErrorKind::TooLarge,
-                    "too_large",
-                    format!("Out of Memory Error: {}", trimmed(message)),
-                );
-            }
-            other => return Error::internal(other.to_string()),
+            other => return from_message(other).unwrap_or_else(|| Error::internal(other.to_string())),
         }
     }
 }
@@ -174,5 +171,19 @@ mod tests {
         assert_eq!(told(whole), "Binder Error: No function matches");
         assert_eq!(told(format!("Internal error: no such thing\n{note}")), "Binder Error: no such thing");
         assert_eq!(told("no such column".to_owned()), "Binder Error: no such column");
+    }
+    #[test]
+    fn a_shared_error_is_of_the_kind_that_it_is_alone() {
+        let shared = |error: DataFusionError| from_datafusion(DataFusionError::Shared(Arc::new(error)));
+        for make in [
+            || DataFusionError::NotImplemented("`retract_batch` is not implemented: median".to_owned()),
+            || DataFusionError::Plan("no such column".to_owned()),
+            || DataFusionError::Execution("no, thanks".to_owned()),
+            || DataFusionError::ResourcesExhausted("sort".to_owned()),
+        ] {
+            let (alone, together) = (from_datafusion(make()), shared(make()));
+            assert_eq!((together.kind(), together.message()), (alone.kind(), alone.message()));
+            assert_ne!(together.kind(), model::ErrorKind::Internal);
+        }
     }
 }

@@ -15,6 +15,7 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
@@ -127,30 +128,40 @@ impl TableProvider for SnapshotProvider {
             return Ok(Arc::new(EmptyExec::new(project_schema(&schema, projection)?)));
         }
         let statistics = merged(&files, &schema)?;
-        let url = Root::engine_url();
-        let runtime = state.runtime_env();
-        let store = runtime.object_store(&url)?;
+        let store = state.runtime_env().object_store(Root::engine_url())?;
         let partitioned: Vec<PartitionedFile> = stream::iter(files.into_iter().cloned())
             .map(|file| partitioned(file, store.clone()))
             .buffered(VECTORS)
             .try_collect()
             .await?;
-        let groups = FileGroup::new(partitioned).split_files(state.config().target_partitions());
-        let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(store, footers.clone());
-        let reader = counted::reads(reader, footers, state.config());
-        let source = ParquetSource::new(schema)
-            .with_table_parquet_options(state.table_options().parquet.clone())
-            .with_metadata_size_hint(FOOTER_HINT)
-            .with_parquet_file_reader_factory(reader);
-        let scan = FileScanConfigBuilder::new(url, Arc::new(source))
-            .with_file_groups(groups)
-            .with_statistics(statistics)
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(scan))
+        read_files(state, partitioned, schema, statistics, projection, limit)
     }
+}
+
+/// The plan that reads these files: datafusion's own source, over the cached footers, with its reads counted.
+fn read_files(
+    state: &dyn Session,
+    files: Vec<PartitionedFile>,
+    schema: impl Into<TableSchema>,
+    statistics: Statistics,
+    projection: Option<&Vec<usize>>,
+    limit: Option<usize>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let url = Root::engine_url();
+    let runtime = state.runtime_env();
+    let footers = runtime.cache_manager.get_file_metadata_cache();
+    let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers.clone());
+    let source = ParquetSource::new(schema)
+        .with_table_parquet_options(state.table_options().parquet.clone())
+        .with_metadata_size_hint(FOOTER_HINT)
+        .with_parquet_file_reader_factory(counted::reads(reader, footers, state.config()));
+    let scan = FileScanConfigBuilder::new(url, Arc::new(source))
+        .with_file_groups(FileGroup::new(files).split_files(state.config().target_partitions()))
+        .with_statistics(statistics)
+        .with_projection_indices(projection.cloned())?
+        .with_limit(limit)
+        .build();
+    Ok(DataSourceExec::from_data_source(scan))
 }
 
 /// A file as the engine reads it: without the rows that are gone.

@@ -207,6 +207,11 @@ async fn what_is_not_supported_is_named_with_its_place() {
         ("ALTER TABLE t\nSET PARTITIONED BY (a)", "SET PARTITIONED BY is not supported (line 2, column 1); "),
         ("CREATE TEMPORARY TABLE x (a INTEGER)", "TEMPORARY TABLE is not supported (line 1, column 8)"),
         ("CREATE SEQUENCE s", "CREATE SEQUENCE"),
+        (
+            "SELECT sum(m) FROM (SELECT median(i) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) AS m \
+             FROM range(300000) r(i))",
+            "Not implemented Error: ",
+        ),
     ] {
         let error = server.ask(statement).await.error.unwrap_or_else(|| panic!("{statement}"));
         assert!(error.contains(told), "{statement}: {error}");

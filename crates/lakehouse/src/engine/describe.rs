@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::logical_expr::{ExplainOption, LogicalPlanBuilder};
+use datafusion::logical_expr::{Distinct, ExplainOption, Expr, LogicalPlan, LogicalPlanBuilder};
 use model::{Access, Error, Result, Rows, sql_type};
 use sqlparser::ast::{DescribeAlias, ObjectName, Query, Statement};
 
@@ -28,7 +28,7 @@ impl Context {
         let inside = self.clone_without_limit();
         let plan = inside.plan(*query, &state).await?;
         if kind != DescribeAlias::Explain {
-            return Ok(described(plan.schema().as_arrow(), true));
+            return Ok(described(&plan));
         }
         let mut option = ExplainOption::default();
         option.analyze = analyze;
@@ -44,7 +44,7 @@ impl Context {
     pub async fn describe_table(&self, name: &ObjectName) -> Result<Rows> {
         let query = select_all(name)?;
         let plan = self.clone_without_limit().plan(query, &self.state()).await?;
-        Ok(described(plan.schema().as_arrow(), false))
+        Ok(described(&plan))
     }
 
     /// `SHOW TABLES`: those of the current schema.
@@ -69,18 +69,48 @@ fn select_all(name: &ObjectName) -> Result<Query> {
     }
 }
 
-/// One row a column, as DuckDB's DESCRIBE has them. Of a query it does not say which column cannot be NULL.
-fn described(schema: &Schema, of_query: bool) -> Rows {
-    let fields = schema.fields();
-    let each = |value: &dyn Fn(&Field) -> Option<String>| fields.iter().map(|field| value(field)).collect();
+/// One row a column, as DuckDB's DESCRIBE has them.
+fn described(plan: &LogicalPlan) -> Rows {
+    let fields = plan.schema().fields();
+    let each = |value: &dyn Fn(usize, &Field) -> Option<String>| {
+        fields.iter().enumerate().map(|(place, field)| value(place, field)).collect()
+    };
+    let null = |place: usize| if is_not_null(plan, place) { "NO" } else { "YES" };
     texts(&[
-        ("column_name", each(&|field| Some(field.name().clone()))),
-        ("column_type", each(&|field| Some(sql_type(field.data_type())))),
-        ("null", each(&|field| Some(if of_query || field.is_nullable() { "YES" } else { "NO" }.to_owned()))),
-        ("key", each(&|_| None)),
-        ("default", each(&|_| None)),
-        ("extra", each(&|_| None)),
+        ("column_name", each(&|_, field| Some(field.name().clone()))),
+        ("column_type", each(&|_, field| Some(sql_type(field.data_type())))),
+        ("null", each(&|place, _| Some(null(place).to_owned()))),
+        ("key", each(&|_, _| None)),
+        ("default", each(&|_, _| None)),
+        ("extra", each(&|_, _| None)),
     ])
+}
+
+/// Whether a column of an answer is, as it is, a column of a table that has no NULL. Of what is computed DuckDB never says
+/// so, though the plan may know it.
+fn is_not_null(plan: &LogicalPlan, place: usize) -> bool {
+    if plan.schema().field(place).is_nullable() {
+        return false;
+    }
+    match plan {
+        LogicalPlan::TableScan(_) => true,
+        LogicalPlan::Projection(projection) => {
+            let expr = projection.expr[place].clone().unalias();
+            let Expr::Column(column) = expr else { return false };
+            let from = projection.input.schema().maybe_index_of_column(&column);
+            from.is_some_and(|from| is_not_null(&projection.input, from))
+        }
+        LogicalPlan::SubqueryAlias(alias) => is_not_null(&alias.input, place),
+        LogicalPlan::Filter(filter) => is_not_null(&filter.input, place),
+        LogicalPlan::Sort(sort) => is_not_null(&sort.input, place),
+        LogicalPlan::Limit(limit) => is_not_null(&limit.input, place),
+        LogicalPlan::Distinct(Distinct::All(input)) => is_not_null(input, place),
+        LogicalPlan::Join(join) => {
+            let left = join.left.schema().fields().len();
+            if place < left { is_not_null(&join.left, place) } else { is_not_null(&join.right, place - left) }
+        }
+        _ => false,
+    }
 }
 
 /// Rows of text columns.

@@ -99,16 +99,23 @@ impl Context {
             .schema()
             .fields()
             .iter()
-            .map(|field| summary(field.name(), field.data_type(), &query.to_string()))
+            .enumerate()
+            .map(|(place, field)| summary(place, field.name(), field.data_type(), &query.to_string()))
             .collect();
-        let all = query_of(&each.join(" UNION ALL "))
+        // The parts of a union run side by side: its rows come in any order.
+        let ordered =
+            format!("SELECT * EXCLUDE ({PLACE}) FROM ({}) AS summary ORDER BY {PLACE}", each.join(" UNION ALL "));
+        let all = query_of(&ordered)
             .ok_or_else(|| Error::invalid("Binder Error: SUMMARIZE takes a table or a query with columns"))?;
         inside.query(all).await
     }
 }
 
+/// The column of a summary that says where among the others a column stands.
+const PLACE: &str = "__boathouse_place";
+
 /// The query of one row about a column.
-fn summary(name: &str, data_type: &DataType, query: &str) -> String {
+fn summary(place: usize, name: &str, data_type: &DataType, query: &str) -> String {
     let column = format!("\"{}\"", name.replace('"', "\"\""));
     let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let ordered = !matches!(data_type, DataType::List(_) | DataType::Struct(_) | DataType::Map(..));
@@ -120,7 +127,7 @@ fn summary(name: &str, data_type: &DataType, query: &str) -> String {
     let unique =
         if ordered { format!("CAST(approx_distinct({column}) AS BIGINT)") } else { "CAST(NULL AS BIGINT)".into() };
     format!(
-        "SELECT {} AS column_name, {} AS column_type, {} AS \"min\", {} AS \"max\", {unique} AS approx_unique, \
+        "SELECT {place} AS {PLACE}, {} AS column_name, {} AS column_type, {} AS \"min\", {} AS \"max\", {unique} AS approx_unique, \
          {} AS \"avg\", {} AS \"std\", {} AS q25, {} AS q50, {} AS q75, count(*) AS \"count\", \
          CAST(100.0 * (count(*) - count({column})) / nullif(count(*), 0) AS DECIMAL(9,2)) AS null_percentage \
          FROM ({query}) AS summarized",

@@ -10,9 +10,6 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{ScalarValue, Statistics, project_schema};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchemaBuilder;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
@@ -26,7 +23,7 @@ use object_store::ObjectStore;
 use parquet::arrow::RowNumber;
 use roaring::RoaringTreemap;
 
-use super::{FOOTER_HINT, VECTORS, counted, kept, merged, partitioned};
+use super::{VECTORS, kept, merged, partitioned, read_files};
 use crate::root::Root;
 use crate::table::{DataFile, Snapshot};
 
@@ -148,9 +145,7 @@ impl TableProvider for Positioned {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
-        let url = Root::engine_url();
-        let runtime = state.runtime_env();
-        let store = runtime.object_store(&url)?;
+        let store = state.runtime_env().object_store(Root::engine_url())?;
         let known = self.known(&files)?;
         let numbered: Vec<(usize, DataFile)> =
             files.iter().map(|(position, file)| (*position, (*file).clone())).collect();
@@ -159,25 +154,11 @@ impl TableProvider for Positioned {
             .buffered(VECTORS)
             .try_collect()
             .await?;
-        let groups = FileGroup::new(partitioned).split_files(state.config().target_partitions());
-        let footers = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(store, footers.clone());
-        let reader = counted::reads(reader, footers, state.config());
         let schema = TableSchemaBuilder::new(self.snapshot.read_schema.clone())
             .with_table_partition_cols(vec![file_field()])
             .with_virtual_columns(vec![row_field()])
             .build();
-        let source = ParquetSource::new(schema)
-            .with_table_parquet_options(state.table_options().parquet.clone())
-            .with_metadata_size_hint(FOOTER_HINT)
-            .with_parquet_file_reader_factory(reader);
-        let scan = FileScanConfigBuilder::new(url, Arc::new(source))
-            .with_file_groups(groups)
-            .with_statistics(known)
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(scan))
+        read_files(state, partitioned, schema, known, projection, limit)
     }
 }
 

@@ -76,8 +76,10 @@ impl Draft {
         let mut work = self.work.write().await;
         let work = work.as_mut().ok_or_else(|| Error::internal("a draft without a version"))?;
         let actions = prepare(&work.current)?;
+        let found: HashSet<&str> = work.base.files.iter().map(|file| file.add().path.as_str()).collect();
         work.written.extend(actions.iter().filter_map(|action| match action {
-            Action::Add(add) => Some(add.path.clone()),
+            // A file that was there and is added again lost rows to a deletion vector: it is not the transaction's own.
+            Action::Add(add) if !found.contains(add.path.as_str()) => Some(add.path.clone()),
             _ => None,
         }));
         work.current = Arc::new(work.current.after(&actions)?);
