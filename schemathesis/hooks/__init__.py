@@ -8,7 +8,7 @@ import pkgutil
 
 import tracecov.schemathesis
 
-from . import checks, media_types, products, record  # noqa: F401
+from . import checks, framing, media_types, products, record  # noqa: F401
 
 tracecov.schemathesis.install()
 

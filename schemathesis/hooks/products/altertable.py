@@ -76,6 +76,11 @@ def is_unknown_scope(_case: Case, response: Response) -> bool:
     return response.status_code == 400 and told.startswith((b'Catalog "', b"Catalog Error: Schema with name "))
 
 
+def is_logged_query(_case: Case, response: Response) -> bool:
+    """Whether this is how the log shows a query."""
+    return response.status_code == 200 and b'"client_interface":' in response.content
+
+
 def must_run(request: dict) -> bool:
     """Whether nothing may be wrong with this statement. A scope that does not exist is a fault of its own."""
     return request["statement"] in READS and all(request.get(key) is None for key in SCOPE)
