@@ -27,7 +27,7 @@ WORKS = ("upload", "upsert", "tpch", "export", "append", "auth", "start", "small
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("works", nargs="*", choices=("all", *WORKS), default=["all"], metavar="work")
+    parser.add_argument("works", nargs="*", choices=("all", *WORKS), default="all", metavar="work")
     parser.add_argument("--server", type=Path, help="a boathouse binary; built by cargo where none is given")
     parser.add_argument("--data", type=Path, default=environment.cache() / "bench", help="keeps data and peers")
     parser.add_argument("--big", action="store_true", help="upload: a body of over 5 GB, too")

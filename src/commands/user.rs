@@ -61,7 +61,7 @@ fn list(accounts: &Accounts) -> Result<()> {
     println!("{:<32} {:<8} {:<8} created", "name", "access", "state");
     for user in block_on(accounts.list())? {
         let state = if user.disabled { "disabled" } else { "enabled" };
-        println!("{:<32} {:<8} {state:<8} {}", user.name, user.access.as_str(), user.created_at);
+        println!("{:<32} {:<8} {state:<8} {}", user.name, user.access.map_or("none", Access::as_str), user.created_at);
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use poem_openapi::{ContactObject, ExternalDocumentObject, LicenseObject, OpenApi
 use self::merged::Part;
 pub use self::overlay::Overlay;
 use self::tree::Tree;
+use crate::airsequel::{self, Airsequel};
 use crate::altertable::{self, Altertable};
 use crate::product::Product;
 use crate::surface::{SpecOnly, Surface};
@@ -69,6 +70,13 @@ fn tree_of(product: Product) -> Tree {
             let api = SpecOnly::<Surface<Altertable>>::new();
             let tree = written(api, "Boathouse: Altertable API", altertable::DESCRIPTION, Some(about));
             finished(tree, altertable::OVERLAYS)
+        }
+        Product::Airsequel => {
+            let about =
+                ExternalDocumentObject::new(airsequel::DOCUMENTATION).description("The API at Airsequel itself");
+            let api = SpecOnly::<Surface<Airsequel>>::new();
+            let tree = written(api, "Boathouse: Airsequel API", airsequel::DESCRIPTION, Some(about));
+            finished(tree, airsequel::OVERLAYS)
         }
     }
 }

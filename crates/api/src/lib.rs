@@ -3,6 +3,7 @@
 //! Handlers open, call a service and convert; what the server does is in `services`. A product keeps its own wire format
 //! in its own module. Documents come from the types alone: [`document`] needs no services.
 
+mod airsequel;
 mod altertable;
 mod content_type;
 mod cors;

@@ -10,16 +10,19 @@ use model::{Error, Result};
 pub enum Product {
     /// The Altertable lakehouse API.
     Altertable,
+    /// The Airsequel API.
+    Airsequel,
 }
 
 impl Product {
     /// Every product, in the order of the merged document.
-    pub const ALL: &'static [Self] = &[Self::Altertable];
+    pub const ALL: &'static [Self] = &[Self::Altertable, Self::Airsequel];
 
     /// The word in paths, file names and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Altertable => "altertable",
+            Self::Airsequel => "airsequel",
         }
     }
 
@@ -27,6 +30,7 @@ impl Product {
     pub fn title(self) -> &'static str {
         match self {
             Self::Altertable => "Altertable",
+            Self::Airsequel => "Airsequel",
         }
     }
 }

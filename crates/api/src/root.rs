@@ -5,7 +5,6 @@ use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route};
 use services::Services;
 
-use crate::altertable;
 use crate::cors::{Cors, CorsOrigins};
 use crate::document::{Document, document};
 use crate::guard::Guard;
@@ -15,6 +14,7 @@ use crate::product::Product;
 use crate::request_id::RequestIds;
 use crate::start_page::{self, ServerPath};
 use crate::swagger;
+use crate::{airsequel, altertable};
 
 /// What the surface needs to know beside the services.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let cors = Cors(settings.cors.clone());
     let root = Root {
         own: own_routes(settings.server_paths).boxed(),
+        airsequel: airsequel::endpoint(services.clone(), settings.clone()).boxed(),
         altertable: altertable::endpoint(services, settings).boxed(),
     };
     root.before(methods::settle).with(Guard::<altertable::Failure>::new()).with(Linger).with(RequestIds).with(cors)
@@ -67,6 +68,7 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
 /// Chooses by the first segment of the path: what is not the server's own belongs to a product.
 struct Root {
     own: BoxEndpoint<'static>,
+    airsequel: BoxEndpoint<'static>,
     altertable: BoxEndpoint<'static>,
 }
 
@@ -77,6 +79,7 @@ impl Endpoint for Root {
         let first = request.uri().path().split('/').nth(1).unwrap_or_default();
         match first {
             "" | "docs" | "openapi" | "openapi.json" | "openapi.yaml" => self.own.call(request).await,
+            root if airsequel::ROOTS.contains(&root) => self.airsequel.call(request).await,
             _ => self.altertable.call(request).await,
         }
     }

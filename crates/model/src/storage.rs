@@ -9,8 +9,8 @@ use arrow_schema::{FieldRef, SchemaRef};
 use async_trait::async_trait;
 
 use crate::{
-    Appended, AsOf, Care, CareTotal, Cared, Comment, Commented, DatabaseId, DatabaseName, Error, Mark, Result, Rows,
-    TableName, Upsert, Upserted, Version,
+    Appended, AsOf, Care, CareTotal, Cared, Comment, Commented, DatabaseId, DatabaseName, Error, Executed,
+    FileDatabase, Mark, Result, Rows, Statement, TableDefinition, TableName, Upsert, Upserted, Version,
 };
 
 /// How a database keeps its rows.
@@ -348,6 +348,13 @@ pub trait Database: Send + Sync + 'static {
     /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
 
+    /// A table or view of the schema `main` as it was declared; unknown: `NotFound`. `Unsupported` for storages that keep no
+    /// declarations: what there is to say of their tables is in [`Database::columns`].
+    async fn definition(&self, table: &str) -> Result<TableDefinition> {
+        let _ = table;
+        Err(no_dialect())
+    }
+
     /// What tells a table from every other that has had its name or will have it: it stays while the table is renamed,
     /// altered or overwritten, and is gone for good when it is dropped or replaced. `None` where there is no table of this
     /// name; a view, and a name that no table can have, is `Invalid`.
@@ -363,6 +370,19 @@ pub trait Database: Send + Sync + 'static {
     /// a value that cannot be compared with its column are `Invalid`. A version that never was, that is no longer kept,
     /// or whose files were deleted since is `NotFound`, and the message says which of these, and what there is.
     async fn scan(&self, scan: Scan) -> Result<Rows>;
+
+    /// Runs one statement in the database's own dialect. It reaches this database and nothing else, and no more than its
+    /// rights allow. What it changes is durable when this returns; a statement that fails has changed nothing. Dropping
+    /// the future, or the rows, stops it within a tenth of a second. `Unsupported` for storages without a dialect of
+    /// their own.
+    ///
+    /// # Errors
+    /// `Invalid` in the words of the database, `Forbidden` for what its rights do not allow, `TooLarge` for what passes a
+    /// limit of the storage, `Unavailable` where its time is over.
+    async fn execute(&self, statement: Statement) -> Result<Executed> {
+        let _ = statement;
+        Err(no_dialect())
+    }
 
     /// Writes rows and commits once, at the end: a failure of `rows` or of the storage, and dropping the future, leave
     /// the table as it was.
@@ -441,8 +461,17 @@ pub trait Database: Send + Sync + 'static {
         Err(Error::unsupported(format!("the storage of table \"{table}\" keeps rows in no order")))
     }
 
+    /// What it can do where it is one file.
+    fn as_file(&self) -> Option<&dyn FileDatabase> {
+        None
+    }
+
     /// For an engine that knows this storage and has a faster way to its files.
     fn as_any(&self) -> &dyn Any;
+}
+
+fn no_dialect() -> Error {
+    Error::unsupported("this database has no SQL dialect of its own; it is queried with the server's")
 }
 
 fn no_versions(table: &TableName) -> Error {

@@ -1,6 +1,7 @@
 //! Who may call: users, their passwords, and how a call is tied to a user.
 
 mod authenticate;
+mod bearer;
 mod memory;
 mod password;
 mod users;
@@ -8,7 +9,7 @@ mod users;
 use std::sync::Arc;
 use std::thread;
 
-use model::{Access, Principal};
+use model::{Principal, Rights};
 use tokio::sync::Semaphore;
 
 use crate::Metadata;
@@ -39,5 +40,5 @@ impl Accounts {
 
 /// Whoever runs commands on the data directory: its files are theirs already.
 pub fn operator() -> Principal {
-    Principal { name: "operator".into(), access: Access::Admin }
+    Principal::user("operator", Rights::ALL, Vec::new())
 }

@@ -1,14 +1,21 @@
-//! Which databases there are, and the one way to open them.
+//! Which databases there are, whose they are, and the one way to open them.
 
+mod authorise;
 mod lifecycle;
+mod record;
 mod records;
 
 use std::sync::Arc;
 
-use model::{Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Storage, StorageKind};
+use model::{
+    Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage, StorageKind,
+};
 use tokio::sync::Mutex;
 
 use crate::Metadata;
+pub(crate) use authorise::require;
+use authorise::rights_in;
+pub use record::{DatabaseRecord, Owner, Visibility};
 
 /// The databases of the server. Clones share everything.
 #[derive(Clone)]
@@ -22,6 +29,16 @@ struct Inner {
     turn: Mutex<()>,
 }
 
+/// A database that was opened for somebody.
+pub struct Opened {
+    /// What the server knows of it.
+    pub record: Arc<DatabaseRecord>,
+    /// What the caller may do there.
+    pub rights: Rights,
+    /// The database itself.
+    pub database: Arc<dyn Database>,
+}
+
 impl Databases {
     /// The databases that `metadata` lists, kept by `storages`; `default` is where unqualified names are looked up.
     pub fn new(metadata: Metadata, storages: Vec<Arc<dyn Storage>>, default: DatabaseName) -> Self {
@@ -33,17 +50,27 @@ impl Databases {
         &self.0.default
     }
 
-    /// Every database that `principal` may know of, by name.
+    /// Every database that `principal` may do anything in, by name. A public one is for those who know its id: without a
+    /// grant it is not listed.
+    ///
+    /// # Errors
+    /// Those of the metadata database.
+    pub async fn records(&self, principal: &Principal) -> Result<Vec<DatabaseRecord>> {
+        let mut records = self.0.metadata.call(|connection| records::list(connection)).await?;
+        records.retain(|record| !authorise::granted(principal, record).is_none());
+        Ok(records)
+    }
+
+    /// The same as SQL shows them.
     ///
     /// # Errors
     /// Those of the metadata database.
     pub async fn list(&self, principal: &Principal) -> Result<Vec<DatabaseInfo>> {
-        // Access is one level for all databases, so far: who can sign in may know of each.
-        authorise(principal, Access::Read)?;
-        self.0.metadata.call(|connection| records::list(connection)).await
+        Ok(self.records(principal).await?.into_iter().map(|record| record.info).collect())
     }
 
-    /// Opens a database for `access`; letter case does not matter. There is no other way to a database's handle.
+    /// Opens a database by name for `access`; letter case does not matter. There is no other way to a database's handle
+    /// than this and [`Databases::open_id`].
     ///
     /// # Errors
     /// `NotFound` where there is none that `principal` may know of, `Forbidden` where it may do less than `access`.
@@ -51,9 +78,56 @@ impl Databases {
         let key = model::name_key(name);
         let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
         // The product words for a database differ, SQL's is catalog; the name is what a caller needs.
-        let info = found.ok_or_else(|| Error::not_found("catalog", name))?;
-        authorise(principal, access)?;
-        self.storage(info.kind)?.open(&info.id).await
+        let record = found.ok_or_else(|| Error::not_found("catalog", name))?;
+        let rights = rights_in(principal, &record);
+        if rights.is_none() {
+            return Err(Error::not_found("catalog", name));
+        }
+        require(principal, rights, access)?;
+        self.storage(record.info.kind)?.open(&record.info.id).await
+    }
+
+    /// Opens a database by id for `access`, and says what more the caller may do there.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none that `principal` may know of, `Unauthenticated` where nobody is signed in and it
+    /// is private, `Forbidden` where it may do less than `access`.
+    pub async fn open_id(&self, principal: &Principal, id: &str, access: Access) -> Result<Opened> {
+        let (record, rights) = self.record(principal, id, access).await?;
+        let database = self.storage(record.info.kind)?.open(&record.info.id).await?;
+        Ok(Opened { record, rights, database })
+    }
+
+    /// What the server knows of a database, for whoever may do `access` there; the database itself is not opened.
+    ///
+    /// # Errors
+    /// As [`Databases::open_id`].
+    pub async fn record(
+        &self,
+        principal: &Principal,
+        id: &str,
+        access: Access,
+    ) -> Result<(Arc<DatabaseRecord>, Rights)> {
+        let wanted = id.to_owned();
+        let found = self.0.metadata.call(move |connection| records::by_id(connection, &wanted)).await?;
+        let record = found.ok_or_else(|| Error::not_found("database", id))?;
+        let rights = rights_in(principal, &record);
+        if rights.is_none() && principal.caller != model::Caller::Anonymous {
+            return Err(Error::not_found("database", id));
+        }
+        require(principal, rights, access)?;
+        Ok((Arc::new(record), rights))
+    }
+
+    /// The database whose read-only id this is, as a principal that may read it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn linked(&self, readonly_id: &str) -> Result<(Principal, model::DatabaseId)> {
+        let wanted = readonly_id.to_owned();
+        let found = self.0.metadata.call(move |connection| records::by_readonly_id(connection, &wanted)).await?;
+        let record = found.ok_or_else(|| Error::not_found("database", readonly_id))?;
+        Ok((Principal::link(record.info.id.clone()), record.info.id))
     }
 
     /// How often the storages took care of their tables since the start.
@@ -68,15 +142,4 @@ impl Databases {
             .find(|storage| storage.kind() == kind)
             .ok_or_else(|| Error::unsupported(format!("this server was started without a storage of kind {kind}")))
     }
-}
-
-/// The one rule of access, so far: a principal has the same in every database.
-fn authorise(principal: &Principal, wanted: Access) -> Result<()> {
-    if principal.access >= wanted {
-        return Ok(());
-    }
-    Err(Error::forbidden(format!(
-        "user \"{}\" has {} access; this takes {wanted} access",
-        principal.name, principal.access
-    )))
 }

@@ -18,7 +18,7 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
-pub use databases::Databases;
+pub use databases::{DatabaseRecord, Databases, Opened, Owner, Visibility};
 pub use metadata::Metadata;
 pub use queries::{
     Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
@@ -26,6 +26,11 @@ pub use queries::{
 };
 pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
+
+/// The version of the SQLite that keeps databases and the server's own metadata.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// Everything that a product's operations call. Clones share everything.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ mod running_rows;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use model::{Access, Catalogs, Engine, Error, Explained, Figures, Principal, Query, Result, Rows, Suggestion, Watch};
+use model::{Catalogs, Engine, Error, Explained, Figures, Principal, Query, Result, Rows, Suggestion, Watch};
 use uuid::Uuid;
 
 use crate::Databases;
@@ -242,7 +242,7 @@ fn unknown(query_id: &str) -> Error {
 
 /// Whose queries `principal` may know of: its own, where this is a name.
 fn only(principal: &Principal) -> Option<&str> {
-    (principal.access < Access::Admin).then_some(&principal.name)
+    (!principal.is_server_admin()).then_some(&principal.name)
 }
 
 /// Ids sort by the time they were made.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lakehouse::{CareConfig, Lakehouse, LakehouseConfig};
 use model::{
-    Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Rows, Storage, StorageKind,
+    Access, Catalogs, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Result, Rights, Rows, Storage,
+    StorageKind,
 };
 use tokio::runtime::Handle;
 
@@ -62,7 +63,7 @@ impl Catalogs for Everything {
         if !self.names.contains(&name) {
             return Err(Error::not_found("database", name));
         }
-        if access > self.access {
+        if !Rights::up_to(self.access).allow(access) {
             return Err(Error::forbidden("may not write"));
         }
         self.storage.open(&DatabaseId::new(name)?).await

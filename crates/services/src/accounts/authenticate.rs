@@ -1,10 +1,11 @@
 //! From a name and a password to a principal.
 
-use model::{Error, Principal, Result};
+use model::{Access, Error, Grant, Principal, Resource, Result, Rights};
 use rusqlite::{Connection, OptionalExtension};
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
+use super::users::read_access;
 use super::{Accounts, password};
 use crate::metadata::fault;
 
@@ -18,6 +19,7 @@ struct StoredUser {
     password_hash: String,
     access: String,
     disabled: bool,
+    grants: Vec<Grant>,
 }
 
 impl Accounts {
@@ -58,7 +60,8 @@ impl Accounts {
         .map_err(Error::internal)?;
         match user {
             Some(user) if matches && !user.disabled => {
-                Ok(Principal { name: name.into(), access: user.access.parse().map_err(Error::internal)? })
+                let rights = read_access(&user.access)?.map_or(Rights::NONE, Rights::up_to);
+                Ok(Principal::user(name, rights, user.grants))
             }
             _ => Err(Error::unauthenticated("the user name or the password is wrong")),
         }
@@ -78,9 +81,28 @@ fn read_user(connection: &mut Connection, name: &str) -> Result<Stored> {
     let generation = read_generation(&transaction)?;
     let user = transaction
         .query_row("SELECT password_hash, access, disabled FROM users WHERE name = ?1", [name], |row| {
-            Ok(StoredUser { password_hash: row.get(0)?, access: row.get(1)?, disabled: row.get(2)? })
+            Ok(StoredUser {
+                password_hash: row.get(0)?,
+                access: row.get(1)?,
+                disabled: row.get(2)?,
+                grants: read_grants(&transaction, name)?,
+            })
         })
         .optional()
         .map_err(fault)?;
     Ok(Stored { generation, user })
+}
+
+/// What a user may do through the teams that it is a member of.
+pub(super) fn read_grants(connection: &Connection, user: &str) -> rusqlite::Result<Vec<Grant>> {
+    let mut statement =
+        connection.prepare_cached("SELECT team_id, admin, editor, viewer FROM members WHERE user_name = ?1")?;
+    let grants = statement.query_map([user], |row| {
+        let role = |column: usize, access| {
+            Ok::<_, rusqlite::Error>(if row.get(column)? { Rights::up_to(access) } else { Rights::NONE })
+        };
+        let rights = role(1, Access::Admin)? | role(2, Access::Write)? | role(3, Access::Read)?;
+        Ok(Grant { resource: Resource::Team(row.get(0)?), rights })
+    })?;
+    grants.collect()
 }

@@ -95,13 +95,13 @@ impl fmt::Debug for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Access;
+    use model::{Access, Rights};
 
     #[test]
     fn an_entry_ends_with_its_generation() {
         let memory = Memory::new();
         let fingerprint = memory.fingerprint("ann", &SecretString::from("secret"));
-        let ann = Principal { name: "ann".into(), access: Access::Read };
+        let ann = Principal::user("ann", Rights::up_to(Access::Read), Vec::new());
         memory.remember(fingerprint, ann.clone(), 3);
         assert_eq!(memory.get(&fingerprint), Some(ann));
         memory.advance(3);

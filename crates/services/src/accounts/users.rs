@@ -17,8 +17,8 @@ const FIRST_ADMIN: &str = "admin";
 pub struct User {
     /// What the user signs in with; letter case matters.
     pub name: String,
-    /// What the user may do in every database.
-    pub access: Access,
+    /// What the user may do in databases that no team owns; with admin, everything everywhere.
+    pub access: Option<Access>,
     /// Whether the user can sign in no more.
     pub disabled: bool,
     /// When it was created: RFC 3339, UTC.
@@ -44,6 +44,9 @@ impl Accounts {
     /// name in HTTP's Basic scheme), and for an empty or endless password.
     pub async fn create(&self, name: &str, password: &SecretString, access: Access) -> Result<()> {
         check_user_name(name)?;
+        if access == Access::Insert {
+            return Err(Error::invalid("a user has read, write or admin access; insert is for tokens"));
+        }
         let hashed = hashed(password).await?;
         let taken = name.to_owned();
         self.change(
@@ -95,7 +98,7 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::create`].
     pub async fn ensure_admin(&self, name: Option<&str>, given: Option<SecretString>) -> Result<Option<FirstAdmin>> {
-        if self.list().await?.iter().any(|user| user.access == Access::Admin) {
+        if self.list().await?.iter().any(|user| user.access == Some(Access::Admin)) {
             return Ok(None);
         }
         let name = name.unwrap_or(FIRST_ADMIN).to_owned();
@@ -145,6 +148,11 @@ fn unexpected_conflict() -> Error {
     Error::internal("an update of users broke a constraint")
 }
 
+/// An access as the table has it.
+pub(super) fn read_access(word: &str) -> Result<Option<Access>> {
+    if word == "none" { Ok(None) } else { word.parse().map(Some).map_err(Error::internal) }
+}
+
 fn read_users(connection: &Connection) -> Result<Vec<User>> {
     let mut statement =
         connection.prepare("SELECT name, access, disabled, created_at FROM users ORDER BY name").map_err(fault)?;
@@ -154,7 +162,7 @@ fn read_users(connection: &Connection) -> Result<Vec<User>> {
         let access: String = row.get(1).map_err(fault)?;
         users.push(User {
             name: row.get(0).map_err(fault)?,
-            access: access.parse().map_err(Error::internal)?,
+            access: read_access(&access)?,
             disabled: row.get(2).map_err(fault)?,
             created_at: row.get(3).map_err(fault)?,
         });

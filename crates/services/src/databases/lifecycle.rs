@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::records::{self, Added};
-use super::{Databases, authorise};
+use super::{Databases, require, rights_in};
 
 /// Of the name, this many characters go into an id that takes a random suffix: 51 + 1 + 12 makes 64.
 const SLUG_CHARS: usize = 51;
@@ -25,7 +25,7 @@ impl Databases {
     /// `Forbidden` without admin access, `Conflict` where the name is taken, `Unsupported` where no storage of this
     /// kind was opened.
     pub async fn create(&self, principal: &Principal, name: &DatabaseName, kind: StorageKind) -> Result<()> {
-        authorise(principal, Access::Admin)?;
+        require(principal, principal.rights, Access::Admin)?;
         let storage = self.storage(kind)?;
         let _turn = self.0.turn.lock().await;
         let key = name.key();
@@ -55,10 +55,13 @@ impl Databases {
     pub async fn remove(&self, principal: &Principal, name: &DatabaseName) -> Result<()> {
         let _turn = self.0.turn.lock().await;
         let key = name.key();
-        if self.0.metadata.call(move |connection| records::find(connection, &key)).await?.is_none() {
+        let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
+        let record = found.ok_or_else(|| Error::not_found("catalog", name))?;
+        let rights = rights_in(principal, &record);
+        if rights.is_none() {
             return Err(Error::not_found("catalog", name));
         }
-        authorise(principal, Access::Admin)?;
+        require(principal, rights, Access::Admin)?;
         if name.key() == self.0.default.key() {
             return Err(Error::invalid(format!(
                 "\"{name}\" is the default database of this server and cannot be removed"

@@ -3,6 +3,7 @@
 use model::{DatabaseId, DatabaseInfo, DatabaseName, Error, Result, StorageKind};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::record::{DatabaseRecord, Owner};
 use crate::metadata::{fault, is_taken};
 
 /// What came of adding a database.
@@ -16,34 +17,71 @@ pub(super) enum Added {
     IdTaken,
 }
 
-/// The columns of one row, before they are checked.
-type Columns = (String, String, String);
+/// What is read of a database, in the order that [`record`] takes it.
+const SELECT: &str = "\
+SELECT d.id, d.name, d.kind, d.created_at, d.owner_team, t.name, d.owned_at, d.visibility, d.readonly_id, d.label, \
+d.description, d.environment, d.auditing, d.schema_locked, d.views_tab, d.file_name, d.file_format, d.expires_at \
+FROM databases d LEFT JOIN teams t ON t.id = d.owner_team";
 
-fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+fn record(row: &Row<'_>) -> rusqlite::Result<DatabaseRecord> {
+    // Only this program writes these rows: one that does not read back is no caller's fault.
+    let unreadable = |column: usize, fault: Error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(fault))
+    };
+    let info = DatabaseInfo {
+        id: DatabaseId::new(row.get::<_, String>(0)?).map_err(|fault| unreadable(0, fault))?,
+        name: DatabaseName::new(row.get::<_, String>(1)?).map_err(|fault| unreadable(1, fault))?,
+        kind: row.get::<_, String>(2)?.parse().map_err(|fault| unreadable(2, fault))?,
+    };
+    let owner = match row.get(4)? {
+        Some(team) => {
+            Some(Owner { team, name: row.get(5)?, since: row.get::<_, Option<String>>(6)?.unwrap_or_default() })
+        }
+        None => None,
+    };
+    Ok(DatabaseRecord {
+        info,
+        created_at: row.get(3)?,
+        owner,
+        visibility: row.get::<_, String>(7)?.parse().map_err(|fault| unreadable(7, fault))?,
+        readonly_id: row.get(8)?,
+        label: row.get(9)?,
+        description: row.get(10)?,
+        environment: row.get(11)?,
+        auditing: row.get(12)?,
+        schema_locked: row.get(13)?,
+        views_tab: row.get(14)?,
+        file_name: row.get(15)?,
+        file_format: row.get(16)?,
+        expires_at: row.get(17)?,
+    })
 }
 
-fn info((id, name, kind): Columns) -> Result<DatabaseInfo> {
-    let info = || {
-        Ok::<_, Error>(DatabaseInfo { id: DatabaseId::new(id)?, name: DatabaseName::new(name)?, kind: kind.parse()? })
-    };
-    // Only this program writes these rows: one that does not read back is no caller's fault.
-    info().map_err(Error::internal)
+fn one(connection: &Connection, condition: &str, value: &str) -> Result<Option<DatabaseRecord>> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE {condition}")).map_err(fault)?;
+    statement.query_row([value], record).optional().map_err(fault)
 }
 
 /// Every database, by name.
-pub(super) fn list(connection: &Connection) -> Result<Vec<DatabaseInfo>> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, name, kind FROM databases ORDER BY key").map_err(fault)?;
-    let rows = statement.query_map([], columns).map_err(fault)?;
-    rows.map(|row| info(row.map_err(fault)?)).collect()
+pub(super) fn list(connection: &Connection) -> Result<Vec<DatabaseRecord>> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY d.key")).map_err(fault)?;
+    let rows = statement.query_map([], record).map_err(fault)?;
+    rows.map(|row| row.map_err(fault)).collect()
 }
 
 /// The database whose name has this key.
-pub(super) fn find(connection: &Connection, key: &str) -> Result<Option<DatabaseInfo>> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, name, kind FROM databases WHERE key = ?1").map_err(fault)?;
-    statement.query_row([key], columns).optional().map_err(fault)?.map(info).transpose()
+pub(super) fn find(connection: &Connection, key: &str) -> Result<Option<DatabaseRecord>> {
+    one(connection, "d.key = ?1", key)
+}
+
+/// The database of this id.
+pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
+    one(connection, "d.id = ?1", id)
+}
+
+/// The database that this id is a link to.
+pub(super) fn by_readonly_id(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
+    one(connection, "d.readonly_id = ?1", id)
 }
 
 /// Whether a database, or the files of one that is being removed, has this id.
@@ -77,7 +115,7 @@ pub(super) fn add(connection: &mut Connection, info: &DatabaseInfo) -> Result<Ad
 /// Unlists the database whose name has this key, and notes that its files are to be removed.
 pub(super) fn unlist(connection: &mut Connection, key: &str) -> Result<Option<DatabaseInfo>> {
     let transaction = connection.transaction().map_err(fault)?;
-    let Some(info) = find(&transaction, key)? else { return Ok(None) };
+    let Some(DatabaseRecord { info, .. }) = find(&transaction, key)? else { return Ok(None) };
     transaction.execute("DELETE FROM databases WHERE key = ?1", [key]).map_err(fault)?;
     transaction
         .execute("INSERT INTO removals (id, kind) VALUES (?1, ?2)", (info.id.as_str(), info.kind.as_str()))

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// In order; a migration that was released is never edited.
-const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/001_users_and_databases.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/001_users_and_databases.sql")),
+    M::up(include_str!("migrations/002_teams_and_ownership.sql")),
+];
 
 /// Brings the tables to the version that this program knows.
 ///

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use futures::stream::BoxStream;
-use model::{Access, Error, Principal, Result, Watch};
+use model::{Error, Principal, Result, Watch};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::log::QueryLog;
@@ -80,7 +80,7 @@ impl Registry {
     pub(super) fn under(&self, principal: &Principal, query_id: &str) -> Vec<Arc<Listed>> {
         let known = |listed: &&Arc<Listed>| {
             let query = &listed.query;
-            query.query_id == query_id && (principal.access == Access::Admin || *principal.name == *query.principal)
+            query.query_id == query_id && (principal.is_server_admin() || *principal.name == *query.principal)
         };
         self.lock().values().filter(known).cloned().collect()
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use model::{Access, ErrorKind};
+use model::{Access, ErrorKind, Rights};
 use secrecy::{ExposeSecret, SecretString};
 use services::Accounts;
 use tempfile::TempDir;
@@ -23,7 +23,7 @@ async fn only_the_right_credential_is_a_principal() {
     let accounts = accounts(&dir);
     accounts.create("ann", &SecretString::from("s:e cret"), Access::Write).await.unwrap();
     let ann = accounts.authenticate("ann", &SecretString::from("s:e cret")).await.unwrap();
-    assert_eq!((&*ann.name, ann.access), ("ann", Access::Write));
+    assert_eq!((&*ann.name, ann.rights), ("ann", Rights::up_to(Access::Write)));
     for (name, password) in [("ann", "secret"), ("ann", ""), ("Ann", "s:e cret"), ("bob", "s:e cret"), ("", "")] {
         assert_eq!(kind_of(&accounts, name, password).await, Some(ErrorKind::Unauthenticated), "{name} {password}");
     }
@@ -70,7 +70,7 @@ async fn names_are_checked_and_unique() {
     assert_eq!(taken.kind(), ErrorKind::Conflict);
     let users = accounts.list().await.unwrap();
     assert_eq!(users.len(), 1);
-    assert_eq!((users[0].access, users[0].disabled), (Access::Read, false));
+    assert_eq!((users[0].access, users[0].disabled), (Some(Access::Read), false));
     assert_eq!(accounts.disable("bob").await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(accounts.set_password("bob", &password).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
@@ -82,7 +82,7 @@ async fn the_first_admin_is_made_once() {
     let first = accounts.ensure_admin(None, None).await.unwrap().unwrap();
     assert_eq!((first.name.as_str(), first.generated), ("admin", true));
     let signed_in = accounts.authenticate(&first.name, &first.password).await.unwrap();
-    assert_eq!(signed_in.access, Access::Admin);
+    assert!(signed_in.is_server_admin());
     accounts.disable("admin").await.unwrap();
     let again = accounts.ensure_admin(Some("root"), Some(SecretString::from("secret"))).await.unwrap();
     assert!(again.is_none(), "a disabled admin is an admin: a restart must not open a new door");

@@ -13,7 +13,7 @@ use formats::Workers;
 use futures::{StreamExt, stream};
 use model::{
     Access, Appended, Catalogs, Database, DatabaseId, DatabaseName, Engine, Error, Explained, Mark, Principal, Query,
-    Result, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
+    Result, Rights, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
     TableName, Upsert, Upserted, WriteMode, Written,
 };
 use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
@@ -251,5 +251,5 @@ pub fn metadata(dir: &TempDir) -> Metadata {
 
 /// A caller with this access.
 pub fn caller(access: Access) -> Principal {
-    Principal { name: "ann".into(), access }
+    Principal::user("ann", Rights::up_to(access), Vec::new())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
-use model::{Access, Principal, Query};
+use model::{Access, Principal, Query, Rights};
 use services::{Outcome, Parts, QueryLog, QueryLogLimits, RunQuery, Services, UNKNOWN_QUERY};
 
 use crate::memory::{LIMITS, caller, restart, world};
@@ -69,8 +69,8 @@ async fn others_queries_are_unknown_but_to_an_admin() {
     let world = world().await;
     let ann = caller(Access::Write);
     finished(&world.services, &ann, "three batches", "q").await;
-    let bob = Principal { name: "bob".into(), access: Access::Write };
-    let admin = Principal { name: "root".into(), access: Access::Admin };
+    let bob = Principal::user("bob", Rights::up_to(Access::Write), Vec::new());
+    let admin = Principal::user("root", Rights::up_to(Access::Admin), Vec::new());
     for flushed in [false, true] {
         assert_eq!(world.services.queries.get(&bob, "q").await.unwrap_err().code(), UNKNOWN_QUERY, "{flushed}");
         assert_eq!(world.services.queries.get(&admin, "q").await.unwrap().principal, "ann", "{flushed}");

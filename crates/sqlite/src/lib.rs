@@ -1,0 +1,1 @@
+//! Databases that are one SQLite file each, which `sqlite3` opens at any time.
