@@ -10,7 +10,7 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{Access, DatabaseName, Error, ErrorKind, Result};
 use secrecy::SecretString;
-use services::{Accounts, generate_password};
+use services::{Accounts, AccountsConfig, generate_password};
 
 use crate::args::{DemoArguments, LogArguments, LogFormat};
 use crate::config::{AppendSettings, CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
@@ -67,6 +67,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         cors: CorsOrigins::None,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
+        accounts: AccountsConfig::default(),
     })
 }
 

@@ -59,6 +59,7 @@ impl Server {
             scratch: folder.path().to_owned(),
             default_database: DatabaseName::new("lakehouse").unwrap(),
             appends: AppendConfig::new(folder.path().join("journal")),
+            accounts: services::AccountsConfig::default(),
         });
         services.prepare().await.unwrap();
         let password = SecretString::from("testpass");
