@@ -4,8 +4,7 @@ use model::{Error, ErrorKind};
 use poem::http::{HeaderValue, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::payload::Payload;
-use poem_openapi::registry::MetaSchemaRef;
-use poem_openapi::types::Type;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 
 use crate::html::{self, Html};
 
@@ -63,7 +62,8 @@ impl Payload for Page {
     const CONTENT_TYPE: &'static str = "text/html; charset=utf-8";
 
     fn schema_ref() -> MetaSchemaRef {
-        String::schema_ref()
+        // Of a page, as of bytes, a document shows no example.
+        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "html")))
     }
 }
 
