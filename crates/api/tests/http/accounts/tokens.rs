@@ -1,8 +1,9 @@
 //! API tokens.
 
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::caller::{login, start, status, told};
+use super::caller::{login, send, start, status, told};
 
 #[tokio::test]
 async fn a_token_s_life() {
@@ -47,6 +48,25 @@ async fn a_token_s_life() {
     assert_eq!(told(&server, &john, "DELETE", &path, Value::Null).await, (200, json!({})));
     assert_eq!(status(&server, &body, "GET", "/api/teams/john", Value::Null).await, 401, "it is over at once");
     assert_eq!(status(&server, &john, "DELETE", &path, Value::Null).await, 404);
+}
+
+/// A token does for Altertable's API as well.
+#[tokio::test]
+async fn a_token_is_one_of_every_product() {
+    let server = start(&["john"]).await;
+    let (_, user_token) = server.services.accounts.create_user_token("testuser", "ci", None).await.unwrap();
+    let run = async |token: &str, path: &str, body: Value| send(&server, token, "POST", path, body).await.status;
+    let statement = json!({"statement": "ROWS"});
+    assert_eq!(run(user_token.expose_secret(), "/validate", statement.clone()).await, 200);
+    let upload = "/upload?catalog=lakehouse&schema=main&table=t&mode=create&format=json";
+    assert_eq!(run(user_token.expose_secret(), upload, json!([{"n": 1}])).await, 200);
+    let john = login(&server, "john").await;
+    let new = json!({"name": "t", "permissions": [], "team_name": "john"});
+    let (_, token) = told(&server, &john, "POST", "/api/tokens", new).await;
+    let token = token["body"].as_str().unwrap();
+    assert_eq!(run(token, "/validate", statement.clone()).await, 200);
+    assert_eq!(run(token, upload, json!([{"n": 1}])).await, 400, "it may not know of the database");
+    assert_eq!(run(&token[..40], "/validate", statement).await, 401);
 }
 
 #[tokio::test]
