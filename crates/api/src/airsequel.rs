@@ -49,6 +49,9 @@ pub const DOCUMENTATION: &str = "https://www.airsequel.com/api/docs";
 /// The first segments of this product's paths.
 pub const ROOTS: &[&str] = &["api", "dbs", "readonly", "password-reset", "verify-email"];
 
+/// The segments of paths after which there is a key that opens something by itself, which is no matter for a log.
+pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", "readonly"];
+
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
