@@ -1,5 +1,7 @@
 //! From flags and environment to what the rest of the program works with.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::net::SocketAddr;
@@ -11,8 +13,10 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
-use services::AppendConfig;
+use services::{AccountsConfig, AppendConfig};
 use url::Url;
+
+pub use accounts::config as accounts;
 
 use crate::args::{AppendArguments, CareArguments, ServeArguments, StorageArguments, Switch};
 
@@ -100,6 +104,8 @@ pub struct ServeConfig {
     pub shutdown_grace: Duration,
     /// The first admin.
     pub admin: AdminConfig,
+    /// Who may make an account, and how mail is sent.
+    pub accounts: AccountsConfig,
 }
 
 impl StorageConfig {
@@ -178,7 +184,7 @@ impl AdminConfig {
 
 impl ServeConfig {
     /// # Errors
-    /// As [`StorageConfig::new`] and [`CorsOrigins::new`].
+    /// As [`StorageConfig::new`] and [`CorsOrigins::new`], and for flags about accounts that do not go together.
     pub fn new(arguments: ServeArguments) -> Result<Self> {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
@@ -193,6 +199,7 @@ impl ServeConfig {
             cors: CorsOrigins::new(arguments.cors_origin)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
+            accounts: accounts(arguments.accounts, arguments.listen)?,
         })
     }
 }

@@ -12,7 +12,7 @@ use model::{Access, DatabaseName, Error, ErrorKind, Result};
 use secrecy::SecretString;
 use services::{Accounts, generate_password};
 
-use crate::args::{DemoArguments, LogArguments, LogFormat};
+use crate::args::{AccountArguments, DemoArguments, LogArguments, LogFormat};
 use crate::config::{AppendSettings, CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
 use crate::data_dir::DataDir;
 use crate::{config, logs, serve};
@@ -67,6 +67,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         cors: CorsOrigins::None,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
+        accounts: config::accounts(AccountArguments::default(), arguments.listen)?,
     })
 }
 

@@ -46,6 +46,7 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
         scratch: scratch.uploads,
         default_database: storage.default_database.clone(),
         appends: append.with_journal(data.journal()),
+        accounts: config.accounts.clone(),
     });
     Ok(Wired { services, workers })
 }

@@ -3,15 +3,31 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod accounts;
 mod caller;
+mod client;
 mod failure;
+mod leaving;
+mod mail_pages;
+mod members;
+mod nothing;
 mod overlays;
+mod page;
+mod passwords;
+mod session;
 mod status;
+mod submitted;
+mod team_summary;
+mod teams;
+mod text_nullable;
+mod tokens;
+mod users;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::accounts::AccountsApi;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::status::StatusApi;
@@ -33,15 +49,26 @@ pub const DOCUMENTATION: &str = "https://www.airsequel.com/api/docs";
 /// The first segments of this product's paths.
 pub const ROOTS: &[&str] = &["api", "dbs", "readonly", "password-reset", "verify-email"];
 
+/// The segments of paths after which there is a key that opens something by itself, which is no matter for a log.
+pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", "readonly"];
+
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
     /// Whether the server is well, and what it can do.
     Server,
+    /// Users, and the sessions that they open.
+    Accounts,
+    /// What links in mails lead to, and the links that were not mailed.
+    Mail,
+    /// Teams, which own databases, and who is what in them.
+    Teams,
+    /// Tokens with which programs use a team's databases.
+    Tokens,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = StatusApi;
+pub type Airsequel = (StatusApi, AccountsApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -49,7 +76,7 @@ type Json<T> = JsonBody<T, Failure>;
 /// The operations, over `services`.
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
-    let api: Airsequel = StatusApi::new();
+    let api: Airsequel = (StatusApi::new(accounts.sends_mail()), accounts::operations(&accounts));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)
 }

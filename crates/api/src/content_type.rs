@@ -60,6 +60,11 @@ pub fn json(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
     Err(refused(format!("Content-Type {} is not JSON; send the body as {ACCEPTS}", shown(headers))))
 }
 
+/// Whether a body is said to be what an HTML form sends.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers).ok().flatten().as_deref() == Some("application/x-www-form-urlencoded")
+}
+
 fn is_json(essence: &str) -> bool {
     matches!(essence, "application/json" | "text/json") || essence.ends_with("+json")
 }

@@ -16,7 +16,12 @@ use std::sync::Arc;
 use formats::Workers;
 use model::{Access, DatabaseName, Engine, Result, Storage};
 
-pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
+pub use accounts::{
+    Accounts, AccountsConfig, Billing, CallerAddress, FirstAdmin, ListedToken, MailConfig, MailLink, MailPurpose,
+    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, TOKEN_PREFIX, Team, TeamChange,
+    TeamDatabase, TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password,
+    operator,
+};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use databases::{DatabaseRecord, Databases, Opened, Owner, Visibility};
 pub use metadata::Metadata;
@@ -67,6 +72,8 @@ pub struct Parts {
     pub default_database: DatabaseName,
     /// How appends are buffered.
     pub appends: AppendConfig,
+    /// Who may make an account, and how mail is sent.
+    pub accounts: AccountsConfig,
 }
 
 impl Services {
@@ -75,7 +82,7 @@ impl Services {
         let usage = Arc::new(Usage::default());
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
         Self {
-            accounts: Accounts::new(parts.metadata),
+            accounts: Accounts::with(parts.metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
             queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),

@@ -240,6 +240,7 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
         scratch: dir.path().to_owned(),
         default_database: DatabaseName::new("lakehouse").unwrap(),
         appends: AppendConfig::new(dir.path().join("journal")),
+        accounts: services::AccountsConfig::default(),
     });
     World { services, storage, engine, dir }
 }
