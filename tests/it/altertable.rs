@@ -14,6 +14,7 @@ mod faults;
 mod formats;
 mod interruption;
 mod kill;
+mod kill_rounds;
 mod merge;
 mod names;
 mod query;
