@@ -87,9 +87,10 @@ def care(server: Boathouse) -> None:
     """Puts the table together until the server is gone."""
     try:
         while True:
-            server.post("/query", json.dumps({"statement": f"{random.choice(('OPTIMIZE', 'VACUUM', 'CHECKPOINT'))} t"}).encode())
+            what = random.choice(("OPTIMIZE", "VACUUM", "CHECKPOINT"))
+            server.post("/query", json.dumps({"statement": f"{what} t"}).encode())
             time.sleep(0.05)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         pass
 
 
@@ -98,8 +99,8 @@ def rows(data) -> dict[int, list[int]]:
     found = collections.defaultdict(list)
     for log in data.rglob("_delta_log"):
         stored = DeltaTable(log.parent)
-        read = QueryBuilder().register("t", stored).execute("SELECT id, value FROM t").read_all()
-        read = pa.table(read)
+        # Reads deletion vectors, too.
+        read = pa.table(QueryBuilder().register("t", stored).execute("SELECT id, value FROM t").read_all())
         for number, value in zip(read.column("id").to_pylist(), read.column("value").to_pylist(), strict=True):
             found[number].append(value)
     return found
