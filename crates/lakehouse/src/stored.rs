@@ -26,6 +26,9 @@ const SAMPLE: u64 = 1_000;
 /// A table of a database, or a view that the database reads by itself.
 pub struct StoredTable {
     source: Arc<Source>,
+    /// The columns as the database has them: a condition on one of several types is not the database's to check.
+    declared: SchemaRef,
+    /// The same, each of one type.
     schema: SchemaRef,
     rows: Option<u64>,
 }
@@ -64,7 +67,7 @@ impl StoredTable {
         let declared = source.columns().await?;
         let unknown = settled::unknown(&declared);
         let schema = match unknown.is_empty() {
-            true => declared,
+            true => declared.clone(),
             false => {
                 let sample = Wanted { columns: Some(unknown), limit: Some(SAMPLE), ..Wanted::default() };
                 settled::schema(&declared, source.read(sample).await?).await?
@@ -74,7 +77,7 @@ impl StoredTable {
             TableKind::Table => source.database.estimated_rows(&source.table).await?,
             TableKind::View => None,
         };
-        Ok(Self { source: Arc::new(source), schema, rows })
+        Ok(Self { source: Arc::new(source), declared, schema, rows })
     }
 
     /// The table's whole name.
@@ -94,7 +97,7 @@ impl StoredTable {
 
     /// How many rows may satisfy conditions; 0 where nothing is known.
     pub fn estimated(&self, filters: &[Expr]) -> u64 {
-        let filters = filters.iter().filter_map(|expr| filter::filters(expr, &self.schema)).flatten();
+        let filters = filters.iter().filter_map(|expr| filter::filters(expr, &self.declared)).flatten();
         filters.fold(self.rows.unwrap_or(0), |rows, filter| filter::kept(rows, &filter))
     }
 
@@ -171,7 +174,7 @@ impl TableProvider for StoredTable {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let supported = |expr: &&Expr| match filter::filters(expr, &self.schema) {
+        let supported = |expr: &&Expr| match filter::filters(expr, &self.declared) {
             // The contract says of a scan that every row satisfies its conditions.
             Some(_) if self.source.kind == TableKind::Table => TableProviderFilterPushDown::Exact,
             _ => TableProviderFilterPushDown::Unsupported,
@@ -192,7 +195,7 @@ impl TableProvider for StoredTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = datafusion::common::project_schema(&self.schema, projection)?;
         let filters: Vec<Filter> =
-            filters.iter().filter_map(|expr| filter::filters(expr, &self.schema)).flatten().collect();
+            filters.iter().filter_map(|expr| filter::filters(expr, &self.declared)).flatten().collect();
         let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
         let mut statistics = self.statistics_of(&filters, &schema);
         if let (Some(limit), Precision::Inexact(rows)) = (limit, statistics.num_rows) {
