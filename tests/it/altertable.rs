@@ -17,6 +17,7 @@ mod kill;
 mod kill_rounds;
 mod merge;
 mod names;
+mod one_namespace;
 mod query;
 mod query_log;
 mod statements;
