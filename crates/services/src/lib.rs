@@ -7,6 +7,7 @@ mod appends;
 mod databases;
 mod metadata;
 mod queries;
+mod table_notes;
 mod tables;
 mod usage;
 
@@ -24,6 +25,7 @@ pub use queries::{
     Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
     query_log_schema,
 };
+pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
 
@@ -45,6 +47,8 @@ pub struct Services {
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// How tables and columns are shown.
+    pub table_notes: TableNotes,
     /// Running totals.
     pub usage: Arc<Usage>,
 }
@@ -75,6 +79,7 @@ impl Services {
         let usage = Arc::new(Usage::default());
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
         Self {
+            table_notes: TableNotes::new(parts.metadata.clone()),
             accounts: Accounts::new(parts.metadata),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
