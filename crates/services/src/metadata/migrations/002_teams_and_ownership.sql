@@ -120,6 +120,10 @@ ALTER TABLE databases ADD COLUMN expires_at TEXT;
 CREATE UNIQUE INDEX databases_by_readonly_id ON databases (readonly_id);
 CREATE INDEX databases_by_owner ON databases (owner_team);
 
+-- What the storage calls it, where that is not its id any more.
+ALTER TABLE databases ADD COLUMN storage_id TEXT;
+CREATE UNIQUE INDEX databases_by_storage ON databases (coalesce(storage_id, id));
+
 -- Values are encrypted. Without a database they are the server's.
 CREATE TABLE variables (
   database_id TEXT REFERENCES databases (id) ON UPDATE CASCADE ON DELETE CASCADE,
