@@ -22,7 +22,11 @@ use std::sync::Arc;
 use formats::Workers;
 use model::{Access, DatabaseName, Engine, Result, Storage};
 
-pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
+pub use accounts::{
+    Accounts, AccountsConfig, Billing, CallerAddress, FirstAdmin, ListedToken, MailConfig, MailLink, MailPurpose,
+    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, Team, TeamChange, TeamDatabase,
+    TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password, operator,
+};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use audit::{Audit, AuditEntry};
 pub use databases::{
@@ -96,6 +100,8 @@ pub struct Parts {
     pub secret_key: SecretKey,
     /// What callers may do with databases.
     pub rules: DatabaseRules,
+    /// Who may make an account, and how mail is sent.
+    pub accounts: AccountsConfig,
 }
 
 impl Services {
@@ -112,7 +118,7 @@ impl Services {
             variables,
             audit: Audit::new(metadata.clone(), databases.clone()),
             table_notes: TableNotes::new(metadata.clone()),
-            accounts: Accounts::new(metadata),
+            accounts: Accounts::with(metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
             queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),

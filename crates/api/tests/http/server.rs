@@ -61,6 +61,7 @@ impl Server {
             appends: AppendConfig::new(folder.path().join("journal")),
             secret_key: SecretKey::new([7; SecretKey::BYTES]),
             rules: DatabaseRules::default(),
+            accounts: services::AccountsConfig::default(),
         });
         services.prepare().await.unwrap();
         let password = SecretString::from("testpass");

@@ -242,6 +242,7 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
         appends: AppendConfig::new(dir.path().join("journal")),
         secret_key: SecretKey::new([7; SecretKey::BYTES]),
         rules: DatabaseRules::default(),
+        accounts: services::AccountsConfig::default(),
     });
     World { services, storage, engine, dir }
 }
