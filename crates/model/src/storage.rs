@@ -470,6 +470,12 @@ pub trait Database: Send + Sync + 'static {
         Err(Error::unsupported(format!("the storage of table \"{table}\" keeps rows in no order")))
     }
 
+    /// Whether this handle refuses every change of a definition. A storage's own never does; what opens databases may
+    /// hand out such a one.
+    fn schema_locked(&self) -> bool {
+        false
+    }
+
     /// What it can do where it is one file.
     fn as_file(&self) -> Option<&dyn FileDatabase> {
         None

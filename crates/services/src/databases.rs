@@ -9,6 +9,7 @@ mod expiry;
 mod ids;
 mod lifecycle;
 mod links;
+mod locked;
 mod owners;
 mod record;
 mod records;
@@ -30,6 +31,8 @@ pub use copies::Download;
 pub use create::NewDatabase;
 pub(crate) use create::no_file;
 pub use describe::{DatabaseFile, Description};
+use locked::Locked;
+pub(crate) use locked::schema_is_locked;
 pub use record::{DatabaseRecord, Owner, Visibility};
 pub use settings::SettingsChange;
 
@@ -105,11 +108,23 @@ impl Databases {
     }
 
     /// Opens a database by name for `access`; letter case does not matter. There is no other way to a database's handle
-    /// than this and [`Databases::open_id`].
+    /// than this and [`Databases::open_id`]. Where its schema is locked the handle refuses every change of a definition.
     ///
     /// # Errors
     /// `NotFound` where there is none that `principal` may know of, `Forbidden` where it may do less than `access`.
     pub async fn open(&self, principal: &Principal, name: &str, access: Access) -> Result<Arc<dyn Database>> {
+        let record = self.named(principal, name, access).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
+        Ok(if record.schema_locked { Arc::new(Locked(database)) } else { database })
+    }
+
+    /// The same for rows that were accepted before the schema was locked.
+    pub(crate) async fn open_for_accepted(&self, principal: &Principal, name: &str) -> Result<Arc<dyn Database>> {
+        let record = self.named(principal, name, Access::Write).await?;
+        self.storage(record.info.kind)?.open(&record.stored_as).await
+    }
+
+    async fn named(&self, principal: &Principal, name: &str, access: Access) -> Result<DatabaseRecord> {
         let key = model::name_key(name);
         let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
         // The product words for a database differ, SQL's is catalog; the name is what a caller needs.
@@ -119,7 +134,7 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, access)?;
-        self.storage(record.info.kind)?.open(&record.stored_as).await
+        Ok(record)
     }
 
     /// Opens a database by id for `access`, and says what more the caller may do there.

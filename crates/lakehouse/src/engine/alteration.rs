@@ -50,6 +50,9 @@ impl Context {
     /// `ALTER COLUMN … TYPE … USING expression`: every row is written anew.
     async fn retype_using(&self, target: &Target, column: &Ident, data_type: DataType, using: Expr) -> Result<()> {
         let database = self.open(&target.database, Access::Write).await?;
+        if database.schema_locked() {
+            return Err(Error::forbidden("schema is locked"));
+        }
         let lakehouse = lakehouse(database.as_ref(), target, "ALTER COLUMN … USING")?;
         let _changing = lakehouse.changing(&target.table).await?;
         let snapshot = lakehouse.snapshot(&target.table).await?;

@@ -42,6 +42,15 @@ impl Transaction {
                 ))),
             };
         }
+        if outside.schema_locked() {
+            return match access {
+                Access::Read => Ok(outside),
+                _ => Err(Error::unsupported(format!(
+                    "Not implemented Error: BEGIN is not supported around changes of \"{name}\", whose schema is locked; send \
+                     each statement by itself"
+                ))),
+            };
+        }
         let inside = Arc::new(LakehouseDatabase::begin(outside.clone()).await?);
         databases.push(Entered { name: key, outside, inside: inside.clone() });
         Ok(inside)
