@@ -4,10 +4,17 @@
 //! `/verify-email`.
 
 mod accounts;
+mod audit;
+mod browser;
 mod caller;
 mod client;
+mod create;
+mod databases;
+mod download;
+mod duplicate;
 mod failure;
 mod leaving;
+mod links;
 mod mail_pages;
 mod members;
 mod nothing;
@@ -15,22 +22,34 @@ mod overlays;
 mod page;
 mod passwords;
 mod session;
+mod settings;
 mod status;
 mod submitted;
 mod team_summary;
 mod teams;
 mod text_nullable;
 mod tokens;
+mod upload;
 mod users;
+mod variables;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
 use self::accounts::AccountsApi;
+use self::audit::AuditApi;
+use self::create::CreateApi;
+use self::databases::DatabaseApi;
+use self::download::DownloadApi;
+use self::duplicate::DuplicateApi;
 pub use self::failure::Failure;
+use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
+use self::settings::SettingsApi;
 use self::status::StatusApi;
+use self::upload::DatabaseUploadApi;
+use self::variables::VariableApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -65,10 +84,18 @@ enum Tag {
     Teams,
     /// Tokens with which programs use a team's databases.
     Tokens,
+    /// Databases as a whole: made, described, copied, replaced, removed.
+    Databases,
+    /// Settings and variables of databases and of the server, and what was written while auditing was on.
+    Settings,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi);
+pub type Airsequel = (StatusApi, AccountsApi, Whole);
+
+/// The operations on databases as a whole, and on settings.
+type Whole =
+    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -76,7 +103,24 @@ type Json<T> = JsonBody<T, Failure>;
 /// The operations, over `services`.
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
-    let api: Airsequel = (StatusApi::new(accounts.sends_mail()), accounts::operations(&accounts));
+    let staging = services.uploads.staging().clone();
+    let api: Airsequel = (StatusApi::new(accounts.sends_mail()), accounts::operations(&accounts), whole(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
-    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)
+    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
+}
+
+fn whole(services: &Services) -> Whole {
+    let Services { databases, variables, settings, uploads, audit, .. } = services.clone();
+    let staging = uploads.staging().clone();
+    (
+        DatabaseApi { databases: databases.clone() },
+        CreateApi { databases: databases.clone() },
+        DatabaseUploadApi { uploads, audit: audit.clone() },
+        DownloadApi { databases: databases.clone(), staging: staging.clone() },
+        DuplicateApi { databases: databases.clone(), staging },
+        LinkApi { databases: databases.clone() },
+        VariableApi { variables: variables.clone() },
+        SettingsApi { databases, variables, settings },
+        AuditApi { audit },
+    )
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use model::{Access, Database, Error, ErrorKind, Mark, Result, Rows, TableName};
+use model::{Database, Error, ErrorKind, Mark, Result, Rows, TableName};
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
@@ -117,7 +117,7 @@ fn batch(inner: &Inner, lane: &Lane) -> Option<Batch> {
 async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
     let Some(Batch { mut items, table_id, generation, mark_is_behind }) = batch(inner, lane) else { return Ok(()) };
     let (count, started) = (items.len(), Instant::now());
-    let database = match inner.databases.open(&operator(), &lane.database, Access::Write).await {
+    let database = match inner.databases.open_for_accepted(&operator(), &lane.database).await {
         Ok(database) => database,
         Err(gone) if gone.kind() == ErrorKind::NotFound => {
             discard(inner, lane, count);
