@@ -32,24 +32,17 @@ mod tokens;
 mod upload;
 mod users;
 mod variables;
+mod whole;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
 use self::accounts::AccountsApi;
-use self::audit::AuditApi;
-use self::create::CreateApi;
-use self::databases::DatabaseApi;
-use self::download::DownloadApi;
-use self::duplicate::DuplicateApi;
 pub use self::failure::Failure;
-use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
-use self::settings::SettingsApi;
 use self::status::StatusApi;
-use self::upload::DatabaseUploadApi;
-use self::variables::VariableApi;
+use self::whole::WholeApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -76,6 +69,10 @@ pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", 
 enum Tag {
     /// Whether the server is well, and what it can do.
     Server,
+    /// Databases as a whole: made, described, copied, replaced, removed.
+    Databases,
+    /// Settings and variables of databases and of the server, and what was written while auditing was on.
+    Settings,
     /// Users, and the sessions that they open.
     Accounts,
     /// What links in mails lead to, and the links that were not mailed.
@@ -84,18 +81,10 @@ enum Tag {
     Teams,
     /// Tokens with which programs use a team's databases.
     Tokens,
-    /// Databases as a whole: made, described, copied, replaced, removed.
-    Databases,
-    /// Settings and variables of databases and of the server, and what was written while auditing was on.
-    Settings,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi, Whole);
-
-/// The operations on databases as a whole, and on settings.
-type Whole =
-    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -104,23 +93,8 @@ type Json<T> = JsonBody<T, Failure>;
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
-    let api: Airsequel = (StatusApi::new(accounts.sends_mail()), accounts::operations(&accounts), whole(&services));
+    let status = StatusApi::new(accounts.sends_mail());
+    let api: Airsequel = (status, accounts::operations(&accounts), whole::operations(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
-}
-
-fn whole(services: &Services) -> Whole {
-    let Services { databases, variables, settings, uploads, audit, .. } = services.clone();
-    let staging = uploads.staging().clone();
-    (
-        DatabaseApi { databases: databases.clone() },
-        CreateApi { databases: databases.clone() },
-        DatabaseUploadApi { uploads, audit: audit.clone() },
-        DownloadApi { databases: databases.clone(), staging: staging.clone() },
-        DuplicateApi { databases: databases.clone(), staging },
-        LinkApi { databases: databases.clone() },
-        VariableApi { variables: variables.clone() },
-        SettingsApi { databases, variables, settings },
-        AuditApi { audit },
-    )
 }

@@ -60,11 +60,6 @@ pub fn json(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
     Err(refused(format!("Content-Type {} is not JSON; send the body as {ACCEPTS}", shown(headers))))
 }
 
-/// Whether a body is said to be what an HTML form sends.
-pub fn is_form(headers: &HeaderMap) -> bool {
-    essence(headers).ok().flatten().as_deref() == Some("application/x-www-form-urlencoded")
-}
-
 /// Whether a body may be read as a form with a file in it.
 ///
 /// # Errors
@@ -81,6 +76,11 @@ pub fn form(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
         Some(_) => Err(refused(format!("Content-Type {} is no form; {advice}", shown(headers)))),
         None => Err(refused(format!("there is no Content-Type; {advice}"))),
     }
+}
+
+/// Whether a body is said to be what an HTML form sends.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers).ok().flatten().as_deref() == Some("application/x-www-form-urlencoded")
 }
 
 fn is_json(essence: &str) -> bool {
