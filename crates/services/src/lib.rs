@@ -7,6 +7,7 @@ mod appends;
 mod databases;
 mod metadata;
 mod queries;
+mod sql;
 mod table_notes;
 mod tables;
 mod usage;
@@ -22,9 +23,10 @@ pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus
 pub use databases::{DatabaseRecord, Databases, Opened, Owner, Visibility};
 pub use metadata::Metadata;
 pub use queries::{
-    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
-    query_log_schema,
+    Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
+    UNKNOWN_QUERY, query_log_schema,
 };
+pub use sql::{Answered, Statements, lint_definitions};
 pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
@@ -47,6 +49,8 @@ pub struct Services {
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// One statement at a time, in a database's own dialect.
+    pub statements: Statements,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
     /// Running totals.
@@ -78,12 +82,14 @@ impl Services {
     pub fn new(parts: Parts) -> Self {
         let usage = Arc::new(Usage::default());
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
+        let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
         Self {
+            statements: Statements::new(queries.clone()),
             table_notes: TableNotes::new(parts.metadata.clone()),
             accounts: Accounts::new(parts.metadata),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
+            queries,
             databases,
             usage,
         }
