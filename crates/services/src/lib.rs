@@ -4,6 +4,7 @@
 
 mod accounts;
 mod appends;
+mod contents;
 mod databases;
 mod metadata;
 mod queries;
@@ -20,6 +21,9 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
+pub use contents::{
+    CellUrl, Column, Contents, Defined, Export, ExportFormat, Input, MAX_CELLS, Page, Rule, Scalar, Table, Wanted,
+};
 pub use databases::{DatabaseRecord, Databases, Opened, Owner, Visibility};
 pub use metadata::Metadata;
 pub use queries::{
@@ -51,6 +55,8 @@ pub struct Services {
     pub queries: Queries,
     /// One statement at a time, in a database's own dialect.
     pub statements: Statements,
+    /// What is in tables and views.
+    pub contents: Contents,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
     /// Running totals.
@@ -83,9 +89,11 @@ impl Services {
         let usage = Arc::new(Usage::default());
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
         let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
+        let table_notes = TableNotes::new(parts.metadata.clone());
         Self {
+            contents: Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone()),
             statements: Statements::new(queries.clone()),
-            table_notes: TableNotes::new(parts.metadata.clone()),
+            table_notes,
             accounts: Accounts::new(parts.metadata),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
