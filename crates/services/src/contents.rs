@@ -13,7 +13,7 @@ mod select;
 use formats::Workers;
 use model::{Access, Principal, Result, TableKind};
 
-use crate::{Asked, Databases, Notes, Opened, Queries, TableNotes};
+use crate::{Asked, Databases, Notes, Queries, TableNotes, Visit};
 pub use column::{Column, Rule};
 pub use definitions::Defined;
 pub use export::{Export, ExportFormat};
@@ -94,35 +94,27 @@ impl Contents {
     ///
     /// # Errors
     /// Those of [`Databases::open_id`].
-    pub async fn open(&self, principal: &Principal, database: &str) -> Result<Opened> {
-        self.databases.open_id(principal, database, Access::Read).await
+    pub async fn open(&self, principal: Principal, database: &str, asked: Asked) -> Result<Visit> {
+        Visit::open(&self.databases, principal, database, Access::Read, asked).await
     }
 
     /// What a table or view is.
     ///
     /// # Errors
     /// `NotFound` where there is none of this name.
-    pub async fn table(&self, principal: &Principal, opened: &Opened, table: &str, asked: Asked) -> Result<Table> {
-        let reader = Reader { queries: &self.queries, principal, opened, asked };
-        self.described(definitions::one(&reader, table).await?, opened).await
+    pub async fn table(&self, visit: &Visit, table: &str) -> Result<Table> {
+        let reader = Reader { queries: &self.queries, visit };
+        self.described(definitions::one(&reader, table).await?, visit).await
     }
 
     /// Rows of a table or view, as many as fit on a page.
     ///
     /// # Errors
     /// `NotFound` where there is none of this name, `Invalid` for an unknown column to sort by.
-    pub async fn page(
-        &self,
-        principal: &Principal,
-        opened: &Opened,
-        table: &str,
-        wanted: Wanted,
-        url: CellUrl<'_>,
-        asked: Asked,
-    ) -> Result<Page> {
-        let reader = Reader { queries: &self.queries, principal, opened, asked };
-        let table = self.described(definitions::one(&reader, table).await?, opened).await?;
-        let select = Select::new(opened.record.info.kind, &table, &wanted)?;
+    pub async fn page(&self, visit: &Visit, table: &str, wanted: Wanted, url: CellUrl<'_>) -> Result<Page> {
+        let reader = Reader { queries: &self.queries, visit };
+        let table = self.described(definitions::one(&reader, table).await?, visit).await?;
+        let select = Select::new(reader.kind(), &table, &wanted)?;
         let (sql, parameters) = select.count();
         let rows = reader.number(sql, parameters).await?;
         let fit = (MAX_CELLS / table.columns.len().max(1)).max(1) as u64;
@@ -137,13 +129,13 @@ impl Contents {
     ///
     /// # Errors
     /// Those of the storage.
-    pub async fn definitions(&self, principal: &Principal, opened: &Opened, asked: Asked) -> Result<Vec<Defined>> {
-        let reader = Reader { queries: &self.queries, principal, opened, asked };
+    pub async fn definitions(&self, visit: &Visit) -> Result<Vec<Defined>> {
+        let reader = Reader { queries: &self.queries, visit };
         let mut all = definitions::all(&reader).await?;
-        let notes = self.notes.tables(&opened.record.info.id).await?;
+        let notes = self.notes.tables(visit.id()).await?;
         notes.sort(&mut all, |one| &one.definition.name);
         for one in &mut all {
-            self.note(one, &notes, opened).await?;
+            self.note(one, &notes, visit).await?;
         }
         Ok(all)
     }
@@ -152,8 +144,8 @@ impl Contents {
     ///
     /// # Errors
     /// Those of the storage.
-    pub async fn schema(&self, principal: &Principal, opened: &Opened, asked: Asked) -> Result<String> {
-        let reader = Reader { queries: &self.queries, principal, opened, asked };
+    pub async fn schema(&self, visit: &Visit) -> Result<String> {
+        let reader = Reader { queries: &self.queries, visit };
         schema_text::of(&reader).await
     }
 
@@ -161,22 +153,15 @@ impl Contents {
     ///
     /// # Errors
     /// `NotFound` where there is none of this name.
-    pub async fn export(
-        &self,
-        principal: &Principal,
-        opened: &Opened,
-        table: &str,
-        format: ExportFormat,
-        asked: Asked,
-    ) -> Result<Export> {
-        let reader = Reader { queries: &self.queries, principal, opened, asked };
+    pub async fn export(&self, visit: &Visit, table: &str, format: ExportFormat) -> Result<Export> {
+        let reader = Reader { queries: &self.queries, visit };
         export::of(&reader, table, format, &self.workers).await
     }
 
     /// A definition as it is shown.
-    async fn described(&self, mut defined: Defined, opened: &Opened) -> Result<Table> {
-        let tables = self.notes.tables(&opened.record.info.id).await?;
-        let columns_noted = self.note(&mut defined, &tables, opened).await?;
+    async fn described(&self, mut defined: Defined, visit: &Visit) -> Result<Table> {
+        let tables = self.notes.tables(visit.id()).await?;
+        let columns_noted = self.note(&mut defined, &tables, visit).await?;
         let definition = defined.definition;
         let mut columns = column::all(&definition, &defined.scalars);
         for (column, comment) in columns.iter_mut().zip(defined.comments) {
@@ -191,9 +176,9 @@ impl Contents {
     }
 
     /// Adds what is noted of a table to what its storage says of it; answers what is noted of its columns.
-    async fn note(&self, defined: &mut Defined, tables: &Notes, opened: &Opened) -> Result<Notes> {
+    async fn note(&self, defined: &mut Defined, tables: &Notes, visit: &Visit) -> Result<Notes> {
         let table = &defined.definition;
-        let notes = self.notes.columns(&opened.record.info.id, &table.name).await?;
+        let notes = self.notes.columns(visit.id(), &table.name).await?;
         for (column, comment) in table.columns.iter().zip(&mut defined.comments) {
             *comment = comment.take().or_else(|| notes.description(&column.name).map(str::to_owned));
         }

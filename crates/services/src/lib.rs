@@ -4,14 +4,17 @@
 
 mod accounts;
 mod appends;
+mod cells;
 mod contents;
 mod databases;
 mod metadata;
 mod queries;
 mod sql;
+mod table_edits;
 mod table_notes;
 mod tables;
 mod usage;
+mod visit;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{Accounts, FirstAdmin, User, generate_password, operator};
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
+pub use cells::{CellFile, Cells, MAX_CELL_BYTES};
 pub use contents::{
     CellUrl, Column, Contents, Defined, Export, ExportFormat, Input, MAX_CELLS, Page, Rule, Scalar, Table, Wanted,
 };
@@ -30,10 +34,12 @@ pub use queries::{
     Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
     UNKNOWN_QUERY, query_log_schema,
 };
-pub use sql::{Answered, Statements, lint_definitions};
+pub use sql::{Answered, MAX_STATEMENT_CHARS, Statements, check_statement, lint_definitions};
+pub use table_edits::{MAX_COLUMNS, MAX_TABLES, Shown, TableEdits};
 pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
 pub use usage::Usage;
+pub use visit::Visit;
 
 /// The version of the SQLite that keeps databases and the server's own metadata.
 pub fn sqlite_version() -> &'static str {
@@ -57,6 +63,10 @@ pub struct Services {
     pub statements: Statements,
     /// What is in tables and views.
     pub contents: Contents,
+    /// Changing what tables are.
+    pub table_edits: TableEdits,
+    /// Files in the cells of tables.
+    pub cells: Cells,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
     /// Running totals.
@@ -90,9 +100,12 @@ impl Services {
         let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
         let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
         let table_notes = TableNotes::new(parts.metadata.clone());
+        let contents = Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone());
         Self {
-            contents: Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone()),
-            statements: Statements::new(queries.clone()),
+            table_edits: TableEdits::new(databases.clone(), contents.clone(), table_notes.clone()),
+            cells: Cells::new(databases.clone()),
+            contents,
+            statements: Statements::new(databases.clone(), queries.clone()),
             table_notes,
             accounts: Accounts::new(parts.metadata),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),

@@ -29,9 +29,9 @@ pub struct Defined {
 /// The table or view of this name.
 pub(super) async fn one(reader: &Reader<'_>, table: &str) -> Result<Defined> {
     match reader.kind() {
-        StorageKind::Sqlite => own(reader.opened.database.definition(table).await),
+        StorageKind::Sqlite => own(reader.visit.opened.database.definition(table).await),
         StorageKind::Lakehouse => {
-            let tables = reader.opened.database.tables().await?;
+            let tables = reader.visit.opened.database.tables().await?;
             let is_it = |info: &&TableInfo| is_seen(info) && name_key(&info.name.table) == name_key(table);
             let found = tables.iter().find(is_it).ok_or_else(|| Error::not_found("table", table))?;
             of_columns(reader, found).await
@@ -42,9 +42,9 @@ pub(super) async fn one(reader: &Reader<'_>, table: &str) -> Result<Defined> {
 /// Every table and view, in the order of the storage.
 pub(super) async fn all(reader: &Reader<'_>) -> Result<Vec<Defined>> {
     let mut defined = Vec::new();
-    for info in reader.opened.database.tables().await?.iter().filter(is_seen) {
+    for info in reader.visit.opened.database.tables().await?.iter().filter(is_seen) {
         let one = match reader.kind() {
-            StorageKind::Sqlite => own(reader.opened.database.definition(&info.name.table).await),
+            StorageKind::Sqlite => own(reader.visit.opened.database.definition(&info.name.table).await),
             StorageKind::Lakehouse => of_columns(reader, info).await,
         };
         match one {
@@ -70,7 +70,7 @@ fn own(definition: Result<TableDefinition>) -> Result<Defined> {
 
 /// A table of a storage that keeps no declarations: its columns say all.
 async fn of_columns(reader: &Reader<'_>, info: &TableInfo) -> Result<Defined> {
-    let database = reader.opened.database.as_ref();
+    let database = reader.visit.opened.database.as_ref();
     let name = TableName::new(SCHEMA, &*info.name.table)?;
     let (columns, comment): (SchemaRef, _) = match info.kind {
         TableKind::Table => {

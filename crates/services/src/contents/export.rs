@@ -89,7 +89,7 @@ async fn around(reader: &Reader<'_>, definition: &TableDefinition) -> Result<(St
         _ => created(&definition.name, &definition.columns),
     };
     let mut after = String::new();
-    if let Some(file) = reader.opened.database.as_file() {
+    if let Some(file) = reader.visit.opened.database.as_file() {
         for object in file.objects().await? {
             let belongs = matches!(object.kind, ObjectKind::Index | ObjectKind::Trigger)
                 && object.table.eq_ignore_ascii_case(&definition.name);

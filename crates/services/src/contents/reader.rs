@@ -2,21 +2,19 @@
 
 use formats::{Blobs, JsonCells};
 use futures::StreamExt;
-use model::{Access, Error, Principal, Query, Result, Rights, Rows, Statement, StorageKind, Value};
+use model::{Access, Error, Query, Result, Rights, Rows, Statement, StorageKind, Value};
 
-use crate::{Asked, Opened, Queries, RunQuery};
+use crate::{Queries, RunQuery, Visit};
 
 /// Reads one database for one caller.
 pub(crate) struct Reader<'a> {
     pub queries: &'a Queries,
-    pub principal: &'a Principal,
-    pub opened: &'a Opened,
-    pub asked: Asked,
+    pub visit: &'a Visit,
 }
 
 impl Reader<'_> {
     pub(super) fn kind(&self) -> StorageKind {
-        self.opened.record.info.kind
+        self.visit.opened.record.info.kind
     }
 
     /// The rows of a statement in the dialect that this kind of database is asked in. Only its own dialect knows
@@ -26,16 +24,17 @@ impl Reader<'_> {
             StorageKind::Sqlite => {
                 let rights = Rights::only(Access::Read);
                 let statement = Statement { rights, schema_locked: true, ..Statement::new(sql) }.with(parameters);
-                let database = self.opened.database.as_ref();
-                let running = self.queries.execute(self.principal, database, statement, self.asked.clone()).await?;
+                let database = self.visit.opened.database.as_ref();
+                let running =
+                    self.queries.execute(&self.visit.principal, database, statement, self.visit.asked.clone()).await?;
                 Ok(running.executed.rows)
             }
             StorageKind::Lakehouse => {
-                let catalog = Some(self.opened.record.info.name.to_string());
+                let catalog = Some(self.visit.opened.record.info.name.to_string());
                 let query = Query { catalog, ..Query::new(sql) };
-                let (interface, user_agent) = (self.asked.interface, self.asked.user_agent.clone());
+                let (interface, user_agent) = (self.visit.asked.interface, self.visit.asked.user_agent.clone());
                 let run = RunQuery { interface, user_agent, ..RunQuery::new(query) };
-                Ok(self.queries.run(self.principal, run).await?.rows)
+                Ok(self.queries.run(&self.visit.principal, run).await?.rows)
             }
         }
     }

@@ -7,7 +7,7 @@ use super::reader::Reader;
 
 /// All of them, a line feed after each, as `.schema` of the `sqlite3` shell prints them.
 pub(super) async fn of(reader: &Reader<'_>) -> Result<String> {
-    let database = reader.opened.database.as_ref();
+    let database = reader.visit.opened.database.as_ref();
     let mut text = String::new();
     match database.as_file() {
         Some(file) => {
@@ -30,7 +30,7 @@ pub(super) async fn of(reader: &Reader<'_>) -> Result<String> {
 
 /// A view that names what is no more has no columns; the shell leaves out their list then.
 async fn view_columns(reader: &Reader<'_>, view: &SchemaObject) -> Option<Vec<String>> {
-    let definition = reader.opened.database.definition(&view.name).await.ok()?;
+    let definition = reader.visit.opened.database.definition(&view.name).await.ok()?;
     let names: Vec<String> = definition.columns.into_iter().map(|column| column.name).collect();
     (!names.is_empty()).then_some(names)
 }
