@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use model::{Access, CellPlace, DatabaseId, Error, FileDatabase, Principal, Result};
 
-use crate::{Asked, Databases, Opened, Visit};
+use crate::{Asked, Audit, Databases, Opened, Visit};
 
 /// The largest file that a cell takes, in bytes.
 pub const MAX_CELL_BYTES: usize = 10_000_000;
@@ -12,6 +12,7 @@ pub const MAX_CELL_BYTES: usize = 10_000_000;
 #[derive(Clone)]
 pub struct Cells {
     databases: Databases,
+    audit: Audit,
 }
 
 /// What a cell holds, as a file.
@@ -26,8 +27,8 @@ pub struct CellFile {
 }
 
 impl Cells {
-    pub(crate) fn new(databases: Databases) -> Self {
-        Self { databases }
+    pub(crate) fn new(databases: Databases, audit: Audit) -> Self {
+        Self { databases, audit }
     }
 
     /// The cell at `place` as a file.
@@ -59,7 +60,9 @@ impl Cells {
                 bytes.len()
             )));
         }
-        addressed(&visit.opened)?.write_cell(place, bytes).await
+        addressed(&visit.opened)?.write_cell(place, bytes).await?;
+        visit.note(&self.audit, &place.table, Some(1)).await;
+        Ok(())
     }
 
     /// Opens a database to write cells of it.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use model::{Access, Error, ErrorKind, Principal, Result, Rows, Statement, StorageKind};
 
-use crate::{Asked, Databases, Queries, Visit};
+use crate::{Asked, Audit, Databases, Queries, Visit};
 pub use lint::lint_definitions;
 use tokens::{Token, tokens};
 
@@ -36,6 +36,7 @@ pub fn check_statement(sql: &str) -> Result<()> {
 pub struct Statements {
     databases: Databases,
     queries: Queries,
+    audit: Audit,
 }
 
 /// What a statement came to.
@@ -56,8 +57,8 @@ pub struct Answered {
 }
 
 impl Statements {
-    pub(crate) fn new(databases: Databases, queries: Queries) -> Self {
-        Self { databases, queries }
+    pub(crate) fn new(databases: Databases, queries: Queries, audit: Audit) -> Self {
+        Self { databases, queries, audit }
     }
 
     /// Opens a database for whatever the caller may do there, if it is to read it or to add rows.
@@ -82,10 +83,17 @@ impl Statements {
     /// or a locked schema do not allow.
     pub async fn run(&self, visit: &Visit, sql: String) -> Result<Answered> {
         lint_definitions(&sql)?;
-        match visit.opened.record.info.kind {
-            StorageKind::Sqlite => self.run_own(visit, sql).await,
-            StorageKind::Lakehouse => serverside::run(&self.queries, visit, sql).await,
+        let noted = visit.opened.record.auditing.then(|| sql.clone());
+        let answered = match visit.opened.record.info.kind {
+            StorageKind::Sqlite => self.run_own(visit, sql).await?,
+            StorageKind::Lakehouse => serverside::run(&self.queries, visit, sql).await?,
+        };
+        if let Some(sql) = noted.filter(|_| !answered.affected.is_empty()) {
+            let (record, asked) = (&visit.opened.record, &visit.asked);
+            let changes = Some(answered.changes);
+            self.audit.note(record, &visit.principal, asked.interface, None, Some(&sql), changes).await;
         }
+        Ok(answered)
     }
 
     /// In the database's own dialect.

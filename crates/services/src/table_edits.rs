@@ -5,7 +5,7 @@ mod lakehouse;
 
 use model::{Access, ColumnDraft, Error, Principal, Result, StorageKind, TableEdit, TableKind, check_name, name_key};
 
-use crate::{Asked, Column, Contents, Databases, Place, Table, TableNotes, Visit};
+use crate::{Asked, Audit, Column, Contents, Databases, Place, Table, TableNotes, Visit};
 
 /// The most tables of a database; those of imported files are not counted against it until one is made.
 pub const MAX_TABLES: usize = 100;
@@ -22,6 +22,7 @@ pub struct TableEdits {
     databases: Databases,
     contents: Contents,
     notes: TableNotes,
+    audit: Audit,
 }
 
 /// What of a table or column is to be other than before, beside its definition.
@@ -34,8 +35,8 @@ pub struct Shown {
 }
 
 impl TableEdits {
-    pub(crate) fn new(databases: Databases, contents: Contents, notes: TableNotes) -> Self {
-        Self { databases, contents, notes }
+    pub(crate) fn new(databases: Databases, contents: Contents, notes: TableNotes, audit: Audit) -> Self {
+        Self { databases, contents, notes, audit }
     }
 
     /// Opens a database to change its tables.
@@ -69,6 +70,7 @@ impl TableEdits {
         }
         // What was noted of a table that had this name before is not about this one.
         self.notes.table_dropped(visit.id(), table).await?;
+        visit.note(&self.audit, table, None).await;
         self.show_table(visit, table, TableKind::Table, shown, tables).await?;
         self.contents.table(visit, table).await
     }
@@ -94,6 +96,7 @@ impl TableEdits {
                     None => lakehouse::rename(visit.opened.database.as_ref(), &table, &name).await?,
                 }
                 self.notes.table_renamed(visit.id(), &table, &name).await?;
+                visit.note(&self.audit, &table, None).await;
                 tables.iter_mut().filter(|other| **other == table).for_each(|other| other.clone_from(&name));
                 name
             }
@@ -112,6 +115,7 @@ impl TableEdits {
             Some(file) => file.edit(&table, TableEdit::Drop).await?,
             None => lakehouse::remove(visit.opened.database.as_ref(), &table, kind).await?,
         }
+        visit.note(&self.audit, &table, None).await;
         self.notes.table_dropped(visit.id(), &table).await
     }
 
@@ -136,6 +140,7 @@ impl TableEdits {
             None => lakehouse::add_column(visit.opened.database.as_ref(), &table, column).await?,
         }
         self.notes.column_dropped(visit.id(), &table, &name).await?;
+        visit.note(&self.audit, &table, None).await;
         self.show_column(visit, &table, &name, shown, columns).await?;
         let made = self.contents.table(visit, &table).await?;
         let found = made.columns.into_iter().find(|other| name_key(&other.name) == name_key(&name));
@@ -172,6 +177,7 @@ impl TableEdits {
                 Some(file) => file.edit(&table, TableEdit::ChangeColumn { name: column.clone(), draft }).await?,
                 None => lakehouse::change_column(visit.opened.database.as_ref(), &table, &column, draft).await?,
             }
+            visit.note(&self.audit, &table, None).await;
         }
         if now != column {
             self.notes.column_renamed(visit.id(), &table, &column, &now).await?;
@@ -192,6 +198,7 @@ impl TableEdits {
             Some(file) => file.edit(&table, TableEdit::DropColumn { name: name.clone() }).await?,
             None => lakehouse::remove_column(visit.opened.database.as_ref(), &table, &name).await?,
         }
+        visit.note(&self.audit, &table, None).await;
         self.notes.column_dropped(visit.id(), &table, &name).await
     }
 

@@ -2,7 +2,7 @@
 
 use model::{Access, DatabaseId, Principal, Result};
 
-use crate::{Asked, Databases, Opened};
+use crate::{Asked, Audit, Databases, Opened};
 
 /// Somebody who was let into a database, and what for.
 pub struct Visit {
@@ -28,6 +28,12 @@ impl Visit {
     ) -> Result<Self> {
         let opened = databases.open_id(&principal, database, access).await?;
         Ok(Self { principal, opened, asked })
+    }
+
+    /// Notes in the audit that something was done to a table.
+    pub(crate) async fn note(&self, audit: &Audit, table: &str, changes: Option<u64>) {
+        let (record, operation) = (&self.opened.record, self.asked.interface);
+        audit.note(record, &self.principal, operation, Some(table), None, changes).await;
     }
 
     /// The id of the database.
