@@ -4,18 +4,29 @@
 //! `/verify-email`.
 
 mod audit;
+mod azimutt;
 mod browser;
 mod caller;
+mod cell_reply;
+mod cells;
+mod columns;
 mod create;
 mod databases;
 mod download;
 mod duplicate;
+mod export;
 mod failure;
 mod links;
 mod nothing;
 mod overlays;
+mod schema;
 mod settings;
+mod sql;
+mod sql_reply;
 mod status;
+mod table_reply;
+mod table_types;
+mod tables;
 mod text_nullable;
 mod upload;
 mod variables;
@@ -25,15 +36,21 @@ use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
 use self::audit::AuditApi;
+use self::cells::CellApi;
+use self::columns::ColumnApi;
 use self::create::CreateApi;
 use self::databases::DatabaseApi;
 use self::download::DownloadApi;
 use self::duplicate::DuplicateApi;
+use self::export::ExportApi;
 pub use self::failure::Failure;
 use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
+use self::schema::SchemaApi;
 use self::settings::SettingsApi;
+use self::sql::SqlApi;
 use self::status::StatusApi;
+use self::tables::TableApi;
 use self::upload::DatabaseUploadApi;
 use self::variables::VariableApi;
 use crate::guard::Guard;
@@ -61,16 +78,25 @@ enum Tag {
     Server,
     /// Databases as a whole: made, described, copied, replaced, removed.
     Databases,
+    /// Statements, and what statements made a database.
+    Sql,
+    /// Tables and views, their columns and rows.
+    Tables,
+    /// Files in the cells of tables.
+    Files,
     /// Settings and variables of databases and of the server, and what was written while auditing was on.
     Settings,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, Whole);
+pub type Airsequel = (StatusApi, Whole, Inside);
 
 /// The operations on databases as a whole, and on settings.
 type Whole =
     (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
+
+/// The operations on what is in a database.
+type Inside = (SqlApi, SchemaApi, TableApi, ColumnApi, ExportApi, CellApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -79,9 +105,21 @@ type Json<T> = JsonBody<T, Failure>;
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
-    let api: Airsequel = (StatusApi::new(), whole(&services));
+    let api: Airsequel = (StatusApi::new(), whole(&services), inside(&services, &settings));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
+}
+
+fn inside(services: &Services, settings: &ApiSettings) -> Inside {
+    let Services { statements, contents, table_edits: edits, cells, .. } = services.clone();
+    (
+        SqlApi { statements, settings: settings.clone() },
+        SchemaApi { contents: contents.clone() },
+        TableApi { contents: contents.clone(), edits: edits.clone() },
+        ColumnApi { edits },
+        ExportApi { contents },
+        CellApi { cells },
+    )
 }
 
 fn whole(services: &Services) -> Whole {
