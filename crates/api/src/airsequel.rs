@@ -3,12 +3,14 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod accounts;
 mod audit;
 mod azimutt;
 mod browser;
 mod caller;
 mod cell_reply;
 mod cells;
+mod client;
 mod columns;
 mod create;
 mod databases;
@@ -16,41 +18,49 @@ mod download;
 mod duplicate;
 mod export;
 mod failure;
+mod inside;
+mod leaving;
 mod links;
+mod mail_pages;
+mod members;
 mod nothing;
 mod overlays;
+mod page;
+mod passwords;
 mod schema;
+mod session;
 mod settings;
 mod sql;
 mod sql_reply;
 mod status;
+mod submitted;
 mod table_reply;
 mod table_types;
 mod tables;
+mod team_summary;
+mod teams;
 mod text_nullable;
+mod tokens;
 mod upload;
+mod users;
 mod variables;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::accounts::AccountsApi;
 use self::audit::AuditApi;
-use self::cells::CellApi;
-use self::columns::ColumnApi;
 use self::create::CreateApi;
 use self::databases::DatabaseApi;
 use self::download::DownloadApi;
 use self::duplicate::DuplicateApi;
-use self::export::ExportApi;
 pub use self::failure::Failure;
+use self::inside::InsideApi;
 use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
-use self::schema::SchemaApi;
 use self::settings::SettingsApi;
-use self::sql::SqlApi;
 use self::status::StatusApi;
-use self::tables::TableApi;
 use self::upload::DatabaseUploadApi;
 use self::variables::VariableApi;
 use crate::guard::Guard;
@@ -71,6 +81,9 @@ pub const DOCUMENTATION: &str = "https://www.airsequel.com/api/docs";
 /// The first segments of this product's paths.
 pub const ROOTS: &[&str] = &["api", "dbs", "readonly", "password-reset", "verify-email"];
 
+/// The segments of paths after which there is a key that opens something by itself, which is no matter for a log.
+pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", "readonly"];
+
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
@@ -86,17 +99,22 @@ enum Tag {
     Files,
     /// Settings and variables of databases and of the server, and what was written while auditing was on.
     Settings,
+    /// Users, and the sessions that they open.
+    Accounts,
+    /// What links in mails lead to, and the links that were not mailed.
+    Mail,
+    /// Teams, which own databases, and who is what in them.
+    Teams,
+    /// Tokens with which programs use a team's databases.
+    Tokens,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, Whole, Inside);
+pub type Airsequel = (StatusApi, AccountsApi, Whole, InsideApi);
 
 /// The operations on databases as a whole, and on settings.
 type Whole =
     (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
-
-/// The operations on what is in a database.
-type Inside = (SqlApi, SchemaApi, TableApi, ColumnApi, ExportApi, CellApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -105,21 +123,14 @@ type Json<T> = JsonBody<T, Failure>;
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
-    let api: Airsequel = (StatusApi::new(), whole(&services), inside(&services, &settings));
+    let api: Airsequel = (
+        StatusApi::new(accounts.sends_mail()),
+        accounts::operations(&accounts),
+        whole(&services),
+        inside::operations(&services, &settings),
+    );
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
-}
-
-fn inside(services: &Services, settings: &ApiSettings) -> Inside {
-    let Services { statements, contents, table_edits: edits, cells, .. } = services.clone();
-    (
-        SqlApi { statements, settings: settings.clone() },
-        SchemaApi { contents: contents.clone() },
-        TableApi { contents: contents.clone(), edits: edits.clone() },
-        ColumnApi { edits },
-        ExportApi { contents },
-        CellApi { cells },
-    )
 }
 
 fn whole(services: &Services) -> Whole {
