@@ -5,14 +5,20 @@
 
 mod accounts;
 mod audit;
+mod azimutt;
 mod browser;
 mod caller;
+mod cell_reply;
+mod cells;
 mod client;
+mod columns;
 mod create;
 mod databases;
 mod download;
 mod duplicate;
+mod export;
 mod failure;
+mod inside;
 mod leaving;
 mod links;
 mod mail_pages;
@@ -21,10 +27,16 @@ mod nothing;
 mod overlays;
 mod page;
 mod passwords;
+mod schema;
 mod session;
 mod settings;
+mod sql;
+mod sql_reply;
 mod status;
 mod submitted;
+mod table_reply;
+mod table_types;
+mod tables;
 mod team_summary;
 mod teams;
 mod text_nullable;
@@ -40,6 +52,7 @@ use services::Services;
 
 use self::accounts::AccountsApi;
 pub use self::failure::Failure;
+use self::inside::InsideApi;
 pub use self::overlays::OVERLAYS;
 use self::status::StatusApi;
 use self::whole::WholeApi;
@@ -71,6 +84,12 @@ enum Tag {
     Server,
     /// Databases as a whole: made, described, copied, replaced, removed.
     Databases,
+    /// Statements, and what statements made a database.
+    Sql,
+    /// Tables and views, their columns and rows.
+    Tables,
+    /// Files in the cells of tables.
+    Files,
     /// Settings and variables of databases and of the server, and what was written while auditing was on.
     Settings,
     /// Users, and the sessions that they open.
@@ -84,7 +103,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi, WholeApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi, InsideApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -94,7 +113,12 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
     let status = StatusApi::new(accounts.sends_mail());
-    let api: Airsequel = (status, accounts::operations(&accounts), whole::operations(&services));
+    let api: Airsequel = (
+        status,
+        accounts::operations(&accounts),
+        whole::operations(&services),
+        inside::operations(&services, &settings),
+    );
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
 }
