@@ -7,6 +7,7 @@ mod caller;
 mod failure;
 mod overlays;
 mod status;
+mod text_nullable;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
@@ -15,6 +16,7 @@ use services::Services;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::status::StatusApi;
+pub use self::text_nullable::TextNullable;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;

@@ -1,9 +1,19 @@
 //! Which databases there are, whose they are, and the one way to open them.
 
 mod authorise;
+mod changes;
+mod copies;
+mod create;
+mod describe;
+mod expiry;
+mod ids;
 mod lifecycle;
+mod links;
+mod owners;
 mod record;
 mod records;
+mod replace;
+mod settings;
 
 use std::sync::Arc;
 
@@ -15,7 +25,13 @@ use tokio::sync::Mutex;
 use crate::Metadata;
 pub(crate) use authorise::require;
 use authorise::rights_in;
+pub use changes::DatabaseChange;
+pub use copies::Download;
+pub use create::NewDatabase;
+pub(crate) use create::no_file;
+pub use describe::{DatabaseFile, Description};
 pub use record::{DatabaseRecord, Owner, Visibility};
+pub use settings::SettingsChange;
 
 /// The databases of the server. Clones share everything.
 #[derive(Clone)]
@@ -25,8 +41,16 @@ struct Inner {
     metadata: Metadata,
     storages: Vec<Arc<dyn Storage>>,
     default: DatabaseName,
+    rules: DatabaseRules,
     /// Creations and removals take turns: ids are chosen by looking at what is there.
     turn: Mutex<()>,
+}
+
+/// What callers may do with databases on this server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DatabaseRules {
+    /// Whether nobody in particular may create databases. They are public, without an owner, and removed after ten days.
+    pub anonymous: bool,
 }
 
 /// A database that was opened for somebody.
@@ -42,7 +66,17 @@ pub struct Opened {
 impl Databases {
     /// The databases that `metadata` lists, kept by `storages`; `default` is where unqualified names are looked up.
     pub fn new(metadata: Metadata, storages: Vec<Arc<dyn Storage>>, default: DatabaseName) -> Self {
-        Self(Arc::new(Inner { metadata, storages, default, turn: Mutex::new(()) }))
+        Self::with_rules(metadata, storages, default, DatabaseRules::default())
+    }
+
+    /// The same where callers may do what `rules` say.
+    pub fn with_rules(
+        metadata: Metadata,
+        storages: Vec<Arc<dyn Storage>>,
+        default: DatabaseName,
+        rules: DatabaseRules,
+    ) -> Self {
+        Self(Arc::new(Inner { metadata, storages, default, rules, turn: Mutex::new(()) }))
     }
 
     /// Where unqualified names are looked up when a request does not say.
@@ -61,12 +95,13 @@ impl Databases {
         Ok(records)
     }
 
-    /// The same as SQL shows them.
+    /// The same as SQL shows them, with the ids that their storages know.
     ///
     /// # Errors
     /// Those of the metadata database.
     pub async fn list(&self, principal: &Principal) -> Result<Vec<DatabaseInfo>> {
-        Ok(self.records(principal).await?.into_iter().map(|record| record.info).collect())
+        let info = |record: DatabaseRecord| DatabaseInfo { id: record.stored_as, ..record.info };
+        Ok(self.records(principal).await?.into_iter().map(info).collect())
     }
 
     /// Opens a database by name for `access`; letter case does not matter. There is no other way to a database's handle
@@ -84,7 +119,7 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, access)?;
-        self.storage(record.info.kind)?.open(&record.info.id).await
+        self.storage(record.info.kind)?.open(&record.stored_as).await
     }
 
     /// Opens a database by id for `access`, and says what more the caller may do there.
@@ -94,7 +129,7 @@ impl Databases {
     /// is private, `Forbidden` where it may do less than `access`.
     pub async fn open_id(&self, principal: &Principal, id: &str, access: Access) -> Result<Opened> {
         let (record, rights) = self.record(principal, id, access).await?;
-        let database = self.storage(record.info.kind)?.open(&record.info.id).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
         Ok(Opened { record, rights, database })
     }
 
