@@ -9,6 +9,7 @@ mod databases;
 mod metadata;
 mod queries;
 mod settings;
+mod sql;
 mod staging;
 mod table_notes;
 mod tables;
@@ -35,10 +36,11 @@ pub use databases::{
 };
 pub use metadata::Metadata;
 pub use queries::{
-    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
-    query_log_schema,
+    Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
+    UNKNOWN_QUERY, query_log_schema,
 };
 pub use settings::{ServerSettings, ServerSettingsChange};
+pub use sql::{Answered, Statements, lint_definitions};
 pub use staging::{ScratchFile, Staging};
 pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
@@ -72,6 +74,8 @@ pub struct Services {
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// One statement at a time, in a database's own dialect.
+    pub statements: Statements,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
     /// Running totals.
@@ -110,6 +114,7 @@ impl Services {
         let usage = Arc::new(Usage::default());
         let metadata = parts.metadata;
         let databases = Databases::with_rules(metadata.clone(), parts.storages, parts.default_database, parts.rules);
+        let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
         let variables = Variables::new(metadata.clone(), databases.clone(), &parts.secret_key);
         let staging = Staging::new(parts.scratch.clone());
         Self {
@@ -117,11 +122,12 @@ impl Services {
             settings: ServerSettings::new(metadata.clone(), variables.clone()),
             variables,
             audit: Audit::new(metadata.clone(), databases.clone()),
+            statements: Statements::new(queries.clone()),
             table_notes: TableNotes::new(metadata.clone()),
             accounts: Accounts::with(metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
+            queries,
             databases,
             usage,
         }

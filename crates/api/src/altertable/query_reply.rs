@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bytes::Bytes;
-use formats::OutputFormat;
+use formats::{Blobs, OutputFormat};
 use futures::future::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
 use model::{Error, ErrorKind, Principal, Result, Rows};
@@ -55,7 +55,7 @@ impl QueryReply {
         };
         match first_rows(queries, me, run).await {
             Ok(rows) => {
-                let bytes = formats::encode(rows, output, &settings.workers);
+                let bytes = formats::encode(rows, output, Blobs::Hex, &settings.workers);
                 let bytes = bytes.then(move |chunk| broken_off(chunk, id.clone()));
                 let whole = Response::builder().content_type(content_type).body(Body::from_bytes_stream(bytes));
                 Ok(Self(ids.on(whole)))
@@ -112,7 +112,7 @@ fn enveloped(
         match queries.run(&me, run).await {
             Ok(running) => {
                 let columns = envelope::columns(running.rows.schema(), style);
-                let rows = formats::encode(running.rows, OutputFormat::JsonArrays, &workers);
+                let rows = formats::encode(running.rows, OutputFormat::JsonArrays, Blobs::Hex, &workers);
                 stream::iter([Ok(columns)]).chain(rows).boxed()
             }
             Err(error) => stream::iter([Err(error)]).boxed(),
