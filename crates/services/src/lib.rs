@@ -4,7 +4,10 @@
 
 mod accounts;
 mod appends;
+mod apps;
 mod audit;
+mod charts;
+mod dashboards;
 mod databases;
 mod metadata;
 mod queries;
@@ -29,7 +32,10 @@ pub use accounts::{
     TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password, operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
+pub use apps::{App, AppUpload, Apps, MAX_APP_BYTES};
 pub use audit::{Audit, AuditEntry};
+pub use charts::{Chart, ChartChange, Charts, NewChart, PictureSize};
+pub use dashboards::{Dashboard, DashboardChange, Dashboards};
 pub use databases::{
     DatabaseChange, DatabaseFile, DatabaseRecord, DatabaseRules, Databases, Description, Download, NewDatabase, Opened,
     Owner, SettingsChange, Visibility,
@@ -78,6 +84,12 @@ pub struct Services {
     pub statements: Statements,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
+    /// What is drawn of tables.
+    pub charts: Charts,
+    /// Charts that are looked at together.
+    pub dashboards: Dashboards,
+    /// Pages beside databases.
+    pub apps: Apps,
     /// Running totals.
     pub usage: Arc<Usage>,
 }
@@ -122,6 +134,9 @@ impl Services {
             settings: ServerSettings::new(metadata.clone(), variables.clone()),
             variables,
             audit: Audit::new(metadata.clone(), databases.clone()),
+            charts: Charts::new(metadata.clone(), databases.clone(), Statements::new(queries.clone())),
+            dashboards: Dashboards::new(metadata.clone(), databases.clone()),
+            apps: Apps::new(metadata.clone(), databases.clone()),
             statements: Statements::new(queries.clone()),
             table_notes: TableNotes::new(metadata.clone()),
             accounts: Accounts::with(metadata, parts.accounts),
