@@ -28,7 +28,9 @@ pub fn draw(canvas: &mut Canvas<'_>, chart: &Chart, grid: &Grid) -> Result<()> {
         _ => 1.0,
     };
     let share = if place.width() / rows < DENSE { 1.0 } else { SHARE };
-    let wide = share / plot.series.len() as f64;
+    // A bar of less than a pixel would hardly be seen.
+    let least = rows / plane.width();
+    let wide = (share / plot.series.len() as f64).max(least);
     for (index, series) in plot.series.iter().enumerate() {
         let color = palette::series(index).to_rgba();
         for (at, number) in &series.points {

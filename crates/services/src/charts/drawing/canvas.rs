@@ -180,6 +180,12 @@ impl<'a> Plane<'a> {
         (f64::from(x) / UNITS, f64::from(y) / UNITS)
     }
 
+    /// How many pixels it is wide.
+    pub fn width(&self) -> f64 {
+        let across = self.area.get_pixel_range().0;
+        f64::from(across.end - across.start) / UNITS
+    }
+
     pub fn fill(&self, from: (f64, f64), to: (f64, f64), color: RGBAColor) -> Result<()> {
         self.draw(&Rectangle::new([from, to], color.filled()))
     }

@@ -208,9 +208,9 @@ fn categories(names: &[String], place: Place, turn: Turn, picture: f64) -> Label
     let shown = names.iter().enumerate().step_by(every as usize).map(|(index, name)| {
         let at = index as f64 + 0.5;
         let x = place.left + at * band;
-        // A turned label must not leave the picture on the side that it leans to.
+        // No label leaves the picture: a level one on either side, a turned one on that which it leans to.
         let edge = match turn.sine {
-            _ if turn.is_level() => f64::INFINITY,
+            _ if turn.is_level() => 2.0 * (picture - 2.0 - x).min(x - 2.0),
             sine if sine > 0.0 => picture - 4.0 - x,
             _ => x - 4.0,
         };

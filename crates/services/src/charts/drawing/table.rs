@@ -105,6 +105,9 @@ fn write(canvas: &mut Canvas<'_>, place: Place, columns: &[Column], room: usize)
     }
     let line = place.top + ROW;
     pixels.line(vec![(place.left - 6.0, line), (place.right + 6.0, line)], palette::BASE, 1.0)?;
+    // What is left of the width goes between the columns, as far as the eye still follows a row.
+    let taken: f64 = columns.iter().map(|column| column.wide).sum();
+    let gap = ((place.width() - taken) / columns.len().saturating_sub(1).max(1) as f64).clamp(GAP, GAP * 4.0);
     let mut left = place.left;
     for column in columns {
         let (x, anchor) = if column.numbers { (left + column.wide, Anchor::End) } else { (left, Anchor::Start) };
@@ -115,7 +118,7 @@ fn write(canvas: &mut Canvas<'_>, place: Place, columns: &[Column], room: usize)
             let y = place.top + ROW * (row as f64 + 1.5);
             canvas.write(&shortened(text, LABEL, column.wide), (x, y), Style::new(LABEL, color).anchored(anchor));
         }
-        left += column.wide + GAP;
+        left += column.wide + gap;
     }
     if rows == 0 {
         frame::nothing(canvas, Place { top: line, ..place }, "no rows");
