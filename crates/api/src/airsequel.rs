@@ -3,20 +3,39 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod audit;
+mod browser;
 mod caller;
+mod create;
+mod databases;
+mod download;
+mod duplicate;
 mod failure;
+mod links;
+mod nothing;
 mod overlays;
+mod settings;
 mod status;
 mod text_nullable;
+mod upload;
+mod variables;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::audit::AuditApi;
+use self::create::CreateApi;
+use self::databases::DatabaseApi;
+use self::download::DownloadApi;
+use self::duplicate::DuplicateApi;
 pub use self::failure::Failure;
+use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
+use self::settings::SettingsApi;
 use self::status::StatusApi;
-pub use self::text_nullable::TextNullable;
+use self::upload::DatabaseUploadApi;
+use self::variables::VariableApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -40,10 +59,18 @@ pub const ROOTS: &[&str] = &["api", "dbs", "readonly", "password-reset", "verify
 enum Tag {
     /// Whether the server is well, and what it can do.
     Server,
+    /// Databases as a whole: made, described, copied, replaced, removed.
+    Databases,
+    /// Settings and variables of databases and of the server, and what was written while auditing was on.
+    Settings,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = StatusApi;
+pub type Airsequel = (StatusApi, Whole);
+
+/// The operations on databases as a whole, and on settings.
+type Whole =
+    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -51,7 +78,24 @@ type Json<T> = JsonBody<T, Failure>;
 /// The operations, over `services`.
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
-    let api: Airsequel = StatusApi::new();
+    let staging = services.uploads.staging().clone();
+    let api: Airsequel = (StatusApi::new(), whole(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
-    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)
+    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
+}
+
+fn whole(services: &Services) -> Whole {
+    let Services { databases, variables, settings, uploads, audit, .. } = services.clone();
+    let staging = uploads.staging().clone();
+    (
+        DatabaseApi { databases: databases.clone() },
+        CreateApi { databases: databases.clone() },
+        DatabaseUploadApi { uploads, audit: audit.clone() },
+        DownloadApi { databases: databases.clone(), staging: staging.clone() },
+        DuplicateApi { databases: databases.clone(), staging },
+        LinkApi { databases: databases.clone() },
+        VariableApi { variables: variables.clone() },
+        SettingsApi { databases, variables, settings },
+        AuditApi { audit },
+    )
 }

@@ -106,7 +106,8 @@ fn sniff(head: &[u8]) -> Result<Format> {
     if let Some(kind) = infer::get(head) {
         return Err(refused(&format!("of type {}", kind.mime_type())));
     }
-    if head.contains(&0) {
+    let text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
+    if !head.iter().all(text) {
         return Err(refused("binary, and no SQLite file"));
     }
     Ok(Format::Csv)
@@ -146,7 +147,7 @@ mod tests {
         for (head, told) in [
             (&b"%PDF-1.7\n"[..], "application/pdf"),
             (b"\x1f\x8b\x08\0\0\0\0\0", "application/gzip"),
-            (b"PAR1\x15\x04", "file is"),
+            (b"PAR1\x15\x04", "binary"),
             (b"a,b\0c", "binary"),
             (b" \n", "the file is empty"),
             (b"", "the file is empty"),

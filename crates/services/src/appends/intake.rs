@@ -163,7 +163,7 @@ impl Intake {
                 lane.table
             ))));
         }
-        let head = Head::new(&lane.database, &lane.table, view.id.as_deref(), &checked.added)?;
+        let head = Head::new(&lane.home, &lane.table, view.id.as_deref(), &checked.added)?;
         Ok(Checking::Fits { record: head.with_body(body), checked })
     }
 }

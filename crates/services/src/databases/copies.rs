@@ -32,6 +32,15 @@ impl Databases {
         Ok(Download { file, bytes, file_name: format!("{}.sqlite", opened.record.title()) })
     }
 
+    /// Gives back the space of what was deleted in a database.
+    ///
+    /// # Errors
+    /// As [`Databases::open_id`] without admin access; `Unsupported` for a database that is no file.
+    pub async fn vacuum(&self, principal: &Principal, id: &str) -> Result<()> {
+        let opened = self.open_id(principal, id, Access::Admin).await?;
+        opened.database.as_file().ok_or_else(no_file)?.vacuum().await
+    }
+
     /// Makes a database of the caller's with everything that stands in this one, and what is known of its tables, charts,
     /// dashboards and apps; not its variables, and not who may see it.
     ///

@@ -1,10 +1,12 @@
 //! The ids of a database are links to it; who gave one away can change it.
 
-use model::{Access, DatabaseId, Error, Principal, Result};
+use std::sync::Arc;
+
+use model::{Access, Error, Principal, Result};
 use rusqlite::Connection;
 use tracing::info;
 
-use super::{Databases, ids};
+use super::{DatabaseRecord, Databases, ids};
 use crate::metadata::fault;
 
 impl Databases {
@@ -13,7 +15,7 @@ impl Databases {
     ///
     /// # Errors
     /// As [`Databases::record`] without admin access.
-    pub async fn renew_id(&self, principal: &Principal, id: &str) -> Result<DatabaseId> {
+    pub async fn renew_id(&self, principal: &Principal, id: &str) -> Result<DatabaseRecord> {
         let (record, _) = self.record(principal, id, Access::Admin).await?;
         let new = ids::database_id()?;
         let (old, named) = (record.info.id.clone(), new.clone());
@@ -28,14 +30,16 @@ impl Databases {
             return Err(Error::not_found("database", id));
         }
         info!(old = %id, %new, "database has another id");
-        Ok(new)
+        let mut record = Arc::unwrap_or_clone(record);
+        record.info.id = new;
+        Ok(record)
     }
 
     /// Gives a database another read-only id, at once.
     ///
     /// # Errors
     /// As [`Databases::record`] without admin access.
-    pub async fn renew_readonly_id(&self, principal: &Principal, id: &str) -> Result<String> {
+    pub async fn renew_readonly_id(&self, principal: &Principal, id: &str) -> Result<DatabaseRecord> {
         let (record, _) = self.record(principal, id, Access::Admin).await?;
         let new = ids::readonly_id();
         let (id, link) = (record.info.id.clone(), new.clone());
@@ -46,7 +50,9 @@ impl Databases {
                 connection.execute(sql, (id.as_str(), link)).map_err(fault)
             })
             .await?;
-        Ok(new)
+        let mut record = Arc::unwrap_or_clone(record);
+        record.readonly_id = Some(new);
+        Ok(record)
     }
 
     /// Gives every database a read-only id that has none.

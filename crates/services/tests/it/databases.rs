@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use model::{Access, DatabaseId, DatabaseName, ErrorKind, Storage, StorageKind};
+
+use services::DatabaseChange;
 
 use crate::memory::{World, caller, restart, world};
 
@@ -107,4 +110,25 @@ async fn an_interrupted_removal_is_finished_by_the_next_start() {
     assert_eq!(ids.len(), 2);
     assert!(ids[1].starts_with("shop-"), "{ids:?}");
     second.services.databases.open(&admin, "shop", Access::Read).await.unwrap();
+}
+
+#[tokio::test]
+async fn appended_rows_stay_with_their_database_whatever_it_is_called() {
+    let world = world().await;
+    let admin = caller(Access::Admin);
+    let databases = &world.services.databases;
+    databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    let target = world.services.appends.open(&admin, "shop", "main".to_owned(), "t".to_owned()).await.unwrap();
+    target.append(false, r#"{"n": 1}"#.into()).await.unwrap();
+    let renamed = DatabaseChange { name: Some("old shop".to_owned()), ..Default::default() };
+    databases.change(&admin, "shop", renamed).await.unwrap();
+    databases.renew_id(&admin, "shop").await.unwrap();
+    databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    let target = world.services.appends.open(&admin, "shop", "main".to_owned(), "u".to_owned()).await.unwrap();
+    target.append(false, r#"{"n": 2}"#.into()).await.unwrap();
+    assert_eq!(world.services.appends.finish(Duration::from_secs(10)).await, 0);
+    for (database, table) in [("old shop", "main.t"), ("shop", "main.u")] {
+        let tables = databases.open(&admin, database, Access::Read).await.unwrap().tables().await.unwrap();
+        assert_eq!(tables.iter().map(|info| info.name.to_string()).collect::<Vec<_>>(), [table], "{database}");
+    }
 }
