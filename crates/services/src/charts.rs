@@ -7,7 +7,7 @@ pub(crate) mod store;
 
 use model::{Access, Error, Principal, Result};
 
-use crate::{Databases, Metadata, Statements};
+use crate::{Asked, Databases, Metadata, Statements, Visit};
 pub(crate) use definition::check_title;
 pub use definition::{Chart, ChartChange, NewChart};
 pub use drawing::PictureSize;
@@ -90,11 +90,12 @@ impl Charts {
     /// the type of the chart is not known, its table or a column is gone, or holds no numbers.
     pub async fn draw(&self, principal: &Principal, database: &str, chart: &str, size: PictureSize) -> Result<String> {
         size.check()?;
-        let opened = self.databases.open_id(principal, database, Access::Read).await?;
-        let chart = self.find(opened.record.info.id.as_str(), chart).await?;
+        let asked = Asked { interface: "draw_chart", user_agent: None };
+        let visit = Visit::open(&self.databases, principal.clone(), database, Access::Read, asked).await?;
+        let chart = self.find(visit.id().as_str(), chart).await?;
         let kind = drawing::kind(&chart)?;
-        definition::check_columns(opened.database.as_ref(), &chart).await?;
-        let grid = rows::read(&self.statements, principal, &opened, &chart).await?;
+        definition::check_columns(visit.opened.database.as_ref(), &chart).await?;
+        let grid = rows::read(&self.statements, &visit, &chart).await?;
         // A drawing of many thousand shapes takes some milliseconds, which other requests need not wait for.
         let drawn = tokio::task::spawn_blocking(move || drawing::draw(kind, &chart, &grid, size));
         drawn.await.map_err(Error::internal)?

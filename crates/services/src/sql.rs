@@ -7,19 +7,36 @@ mod words;
 
 use std::time::Instant;
 
-use model::{Error, Principal, Result, Rows, Statement, StorageKind};
+use model::{Access, Error, ErrorKind, Principal, Result, Rows, Statement, StorageKind};
 
-use crate::{Asked, Opened, Queries};
+use crate::{Asked, Audit, Databases, Queries, Visit};
 pub use lint::lint_definitions;
 use tokens::{Token, tokens};
 
 /// The longest statement, in characters.
 pub const MAX_STATEMENT_CHARS: usize = 100_000;
 
+/// Refuses a statement that need not be looked at.
+///
+/// # Errors
+/// `Invalid` for one that is too long.
+pub fn check_statement(sql: &str) -> Result<()> {
+    // Counting characters is for those that may be too long.
+    let count = if sql.len() > MAX_STATEMENT_CHARS { sql.chars().count() } else { 0 };
+    if count > MAX_STATEMENT_CHARS {
+        return Err(Error::invalid(format!(
+            "SQL query is too long ({count} characters, maximum is {MAX_STATEMENT_CHARS})"
+        )));
+    }
+    Ok(())
+}
+
 /// Runs statements. Clones share everything.
 #[derive(Clone)]
 pub struct Statements {
+    databases: Databases,
     queries: Queries,
+    audit: Audit,
 }
 
 /// What a statement came to.
@@ -40,25 +57,23 @@ pub struct Answered {
 }
 
 impl Statements {
-    pub(crate) fn new(queries: Queries) -> Self {
-        Self { queries }
+    pub(crate) fn new(databases: Databases, queries: Queries, audit: Audit) -> Self {
+        Self { databases, queries, audit }
     }
 
-    /// Refuses what need not be run.
+    /// Opens a database for whatever the caller may do there, if it is to read it or to add rows.
     ///
     /// # Errors
-    /// `Invalid` for a statement that is too long.
-    pub fn check(&self, sql: &str) -> Result<()> {
-        // Counting characters is for those that may be too long.
-        if sql.len() > MAX_STATEMENT_CHARS {
-            let count = sql.chars().count();
-            if count > MAX_STATEMENT_CHARS {
-                return Err(Error::invalid(format!(
-                    "SQL query is too long ({count} characters, maximum is {MAX_STATEMENT_CHARS})"
-                )));
+    /// Those of [`Databases::open_id`].
+    pub async fn open(&self, principal: Principal, database: &str, asked: Asked) -> Result<Visit> {
+        let opened = match self.databases.open_id(&principal, database, Access::Read).await {
+            // Some tokens may write and not read.
+            Err(refused) if refused.kind() == ErrorKind::Forbidden => {
+                self.databases.open_id(&principal, database, Access::Insert).await.map_err(|_| refused)?
             }
-        }
-        Ok(())
+            other => other?,
+        };
+        Ok(Visit { principal, opened, asked })
     }
 
     /// Runs one statement with the caller's rights in the database, and no more.
@@ -66,20 +81,28 @@ impl Statements {
     /// # Errors
     /// What the database says of the statement, in the words that Airsequel has for it; `Forbidden` for what the rights
     /// or a locked schema do not allow.
-    pub async fn run(&self, principal: &Principal, opened: &Opened, sql: String, asked: Asked) -> Result<Answered> {
+    pub async fn run(&self, visit: &Visit, sql: String) -> Result<Answered> {
         lint_definitions(&sql)?;
-        match opened.record.info.kind {
-            StorageKind::Sqlite => self.run_own(principal, opened, sql, asked).await,
-            StorageKind::Lakehouse => serverside::run(&self.queries, principal, opened, sql, asked).await,
+        let noted = visit.opened.record.auditing.then(|| sql.clone());
+        let answered = match visit.opened.record.info.kind {
+            StorageKind::Sqlite => self.run_own(visit, sql).await?,
+            StorageKind::Lakehouse => serverside::run(&self.queries, visit, sql).await?,
+        };
+        if let Some(sql) = noted.filter(|_| !answered.affected.is_empty()) {
+            let (record, asked) = (&visit.opened.record, &visit.asked);
+            let changes = Some(answered.changes);
+            self.audit.note(record, &visit.principal, asked.interface, None, Some(&sql), changes).await;
         }
+        Ok(answered)
     }
 
     /// In the database's own dialect.
-    async fn run_own(&self, principal: &Principal, opened: &Opened, sql: String, asked: Asked) -> Result<Answered> {
+    async fn run_own(&self, visit: &Visit, sql: String) -> Result<Answered> {
+        let opened = &visit.opened;
         let statement =
             Statement { rights: opened.rights, schema_locked: opened.record.schema_locked, ..Statement::new(&*sql) };
         let database = opened.database.as_ref();
-        let running = self.queries.execute(principal, database, statement, asked).await;
+        let running = self.queries.execute(&visit.principal, database, statement, visit.asked.clone()).await;
         let running = running.map_err(|error| words::of_statement(error, &sql))?;
         let executed = running.executed;
         let affected = match executed.changes {

@@ -2,11 +2,11 @@
 
 use formats::{Blobs, JsonCells};
 use futures::StreamExt;
-use model::{Error, Principal, Result, StorageKind};
+use model::{Error, Result, StorageKind};
 use serde_json::Value;
 
 use super::Chart;
-use crate::{Asked, Opened, Statements};
+use crate::{Statements, Visit};
 
 /// How many rows of a table are drawn at most.
 pub(super) const MOST_ROWS: usize = 10_000;
@@ -38,20 +38,14 @@ impl Grid {
     }
 }
 
-/// Reads the columns of a chart with the rights of whoever opened the database.
-pub(super) async fn read(
-    statements: &Statements,
-    principal: &Principal,
-    opened: &Opened,
-    chart: &Chart,
-) -> Result<Grid> {
+/// Reads the columns of a chart with the rights of whoever visits the database.
+pub(super) async fn read(statements: &Statements, visit: &Visit, chart: &Chart) -> Result<Grid> {
     if chart.headers.is_empty() {
         return Err(Error::invalid("the chart names no columns; give it some in `headers`"));
     }
     let most = MOST_ROWS.min(MOST_CELLS / chart.headers.len());
-    let asked = Asked { interface: "draw_chart", user_agent: None };
-    let sql = select(opened.record.info.kind, chart, most + 1);
-    let answered = statements.run(principal, opened, sql, asked).await?;
+    let sql = select(visit.opened.record.info.kind, chart, most + 1);
+    let answered = statements.run(visit, sql).await?;
     let (schema, mut batches) = answered.rows.into_parts();
     let mut grid = Grid { columns: vec![Vec::new(); chart.headers.len()], cut: false };
     while let Some(batch) = batches.next().await {

@@ -6,10 +6,10 @@ use std::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{DataType, Schema, SchemaRef};
-use model::{Database, Error, Principal, Query, Result, Rows, TableInfo, TableKind, TableName};
+use model::{Database, Error, Query, Result, Rows, TableInfo, TableKind, TableName};
 
 use super::{Answered, Token, tokens};
-use crate::{Asked, Opened, Queries, RunQuery};
+use crate::{Queries, RunQuery, Visit};
 
 /// The schema that Airsequel's callers see of such a database.
 const SCHEMA: &str = "main";
@@ -26,13 +26,8 @@ enum Kind {
 }
 
 /// Runs `sql` with the names of the opened database, and tells what it changed as SQLite would.
-pub(super) async fn run(
-    queries: &Queries,
-    principal: &Principal,
-    opened: &Opened,
-    sql: String,
-    asked: Asked,
-) -> Result<Answered> {
+pub(super) async fn run(queries: &Queries, visit: &Visit, sql: String) -> Result<Answered> {
+    let opened = &visit.opened;
     let started = Instant::now();
     let kind = kind(&sql)?;
     if kind == Kind::Defines && opened.record.schema_locked {
@@ -41,8 +36,12 @@ pub(super) async fn run(
     let database = opened.database.as_ref();
     let before = if kind == Kind::Defines { definitions(database).await? } else { BTreeMap::new() };
     let query = Query { catalog: Some(opened.record.info.name.to_string()), ..Query::new(sql) };
-    let run = RunQuery { interface: asked.interface, user_agent: asked.user_agent, ..RunQuery::new(query) };
-    let running = queries.run(principal, run).await?;
+    let run = RunQuery {
+        interface: visit.asked.interface,
+        user_agent: visit.asked.user_agent.clone(),
+        ..RunQuery::new(query)
+    };
+    let running = queries.run(&visit.principal, run).await?;
     let (rows, changes) = match kind {
         Kind::Reads => (running.rows, 0),
         Kind::ChangesRows | Kind::Defines => counted(running.rows).await?,
