@@ -3,10 +3,14 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod apps;
 mod audit;
 mod browser;
 mod caller;
+mod chart_picture;
+mod charts;
 mod create;
+mod dashboards;
 mod databases;
 mod download;
 mod duplicate;
@@ -24,8 +28,12 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
+use self::apps::AppApi;
 use self::audit::AuditApi;
+use self::chart_picture::ChartPictureApi;
+use self::charts::ChartApi;
 use self::create::CreateApi;
+use self::dashboards::DashboardApi;
 use self::databases::DatabaseApi;
 use self::download::DownloadApi;
 use self::duplicate::DuplicateApi;
@@ -63,14 +71,21 @@ enum Tag {
     Databases,
     /// Settings and variables of databases and of the server, and what was written while auditing was on.
     Settings,
+    /// What is drawn of tables, and what of that is looked at together.
+    Charts,
+    /// Pages that are kept beside a database and served with it.
+    Apps,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, Whole);
+pub type Airsequel = (StatusApi, Whole, Shown);
 
 /// The operations on databases as a whole, and on settings.
 type Whole =
     (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
+
+/// The operations on what is shown of databases.
+type Shown = (ChartApi, ChartPictureApi, DashboardApi, AppApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -79,7 +94,7 @@ type Json<T> = JsonBody<T, Failure>;
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
-    let api: Airsequel = (StatusApi::new(), whole(&services));
+    let api: Airsequel = (StatusApi::new(), whole(&services), shown(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
 }
@@ -98,4 +113,9 @@ fn whole(services: &Services) -> Whole {
         SettingsApi { databases, variables, settings },
         AuditApi { audit },
     )
+}
+
+fn shown(services: &Services) -> Shown {
+    let Services { charts, dashboards, apps, .. } = services.clone();
+    (ChartApi { charts: charts.clone() }, ChartPictureApi { charts }, DashboardApi { dashboards }, AppApi { apps })
 }

@@ -63,15 +63,6 @@ impl Apps {
         self.metadata.call(move |connection| list(connection, id.as_str())).await
     }
 
-    /// Whether `principal` may put an app into a database: for before its page is read.
-    ///
-    /// # Errors
-    /// As [`Databases::open_id`] for writing; `Invalid` for an id that none can have.
-    pub async fn check(&self, principal: &Principal, database: &str, app: &str) -> Result<()> {
-        self.database(principal, database, Access::Write).await?;
-        check_id(app)
-    }
-
     /// Keeps an app, in the place of the one that has its id.
     ///
     /// # Errors
