@@ -1,7 +1,9 @@
 //! The command line. Every flag can also be given as `BOATHOUSE_` and its name.
 
+mod accounts;
 mod bytes;
 mod period;
+mod token;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -11,8 +13,10 @@ use api::Product;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{Access, StorageKind};
 
+pub use accounts::AccountArguments;
 pub use bytes::ByteCount;
 pub use period::Period;
+pub use token::TokenCommand;
 
 /// A self-hosted data server: files go in over HTTP, SQL comes out, tables are Delta Lake.
 #[derive(Parser)]
@@ -33,6 +37,9 @@ pub enum Command {
     /// Create, list and disable users; works beside a running server.
     #[command(subcommand)]
     User(UserCommand),
+    /// Create, list and revoke API tokens; works beside a running server.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Create and list databases; works beside a running server.
     #[command(subcommand)]
     Database(DatabaseCommand),
@@ -160,6 +167,13 @@ pub struct ServeArguments {
     pub append: AppendArguments,
     #[command(flatten)]
     pub query_log: QueryLogArguments,
+    /// Whether databases can be created without signing in. They are public for whoever knows their id, and removed after ten
+    /// days.
+    #[arg(long, env = "BOATHOUSE_ANONYMOUS_DATABASES")]
+    pub anonymous_databases: bool,
+    /// The largest SQLite or CSV file that is taken to be made a database of.
+    #[arg(long, env = "BOATHOUSE_UPLOAD_LIMIT", value_name = "BYTES", default_value = "100MB")]
+    pub upload_limit: ByteCount,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,
@@ -167,6 +181,8 @@ pub struct ServeArguments {
     /// and generated without it.
     #[arg(long, env = "BOATHOUSE_ADMIN_USERNAME", value_name = "NAME")]
     pub admin_username: Option<String>,
+    #[command(flatten)]
+    pub accounts: AccountArguments,
     #[command(flatten)]
     pub log: LogArguments,
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod openapi;
+mod token;
 mod user;
 
 use std::future::Future;
@@ -15,6 +16,7 @@ use crate::{logs, serve};
 
 pub use database::database;
 pub use openapi::openapi;
+pub use token::token;
 pub use user::user;
 
 /// `boathouse serve`: until a signal ends it.

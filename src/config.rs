@@ -1,5 +1,7 @@
 //! From flags and environment to what the rest of the program works with.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::net::SocketAddr;
@@ -11,8 +13,10 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
-use services::AppendConfig;
+use services::{AccountsConfig, AppendConfig, DatabaseRules};
 use url::Url;
+
+pub use accounts::config as accounts;
 
 use crate::args::{AppendArguments, CareArguments, ServeArguments, StorageArguments, Switch};
 
@@ -96,10 +100,16 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
     pub cors: CorsOrigins,
+    /// What callers may do with databases.
+    pub rules: DatabaseRules,
+    /// The largest file that becomes a database.
+    pub upload_limit: u64,
     /// How long running requests have to finish at the end.
     pub shutdown_grace: Duration,
     /// The first admin.
     pub admin: AdminConfig,
+    /// Who may make an account, and how mail is sent.
+    pub accounts: AccountsConfig,
 }
 
 impl StorageConfig {
@@ -178,7 +188,7 @@ impl AdminConfig {
 
 impl ServeConfig {
     /// # Errors
-    /// As [`StorageConfig::new`] and [`CorsOrigins::new`].
+    /// As [`StorageConfig::new`] and [`CorsOrigins::new`], and for flags about accounts that do not go together.
     pub fn new(arguments: ServeArguments) -> Result<Self> {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
@@ -191,8 +201,11 @@ impl ServeConfig {
             ),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
+            rules: DatabaseRules { anonymous: arguments.anonymous_databases },
+            upload_limit: arguments.upload_limit.0 as u64,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
+            accounts: accounts(arguments.accounts, arguments.listen)?,
         })
     }
 }

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => commands::serve(arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::User(command) => commands::user(command),
+        Command::Token(command) => commands::token(command),
         Command::Database(command) => commands::database(command),
         Command::Openapi(arguments) => commands::openapi(&arguments),
     };

@@ -10,7 +10,7 @@ use super::block_on;
 use crate::args::{StorageArguments, UserCommand};
 use crate::data_dir::DataDir;
 
-/// More than any password may have: a stream that never ends a line is not read to its end.
+/// More than any secret may have: a stream that never ends a line is not read to its end.
 const MAX_LINE_BYTES: u64 = 64 * 1024;
 
 /// # Errors
@@ -31,12 +31,12 @@ fn accounts(data: &DataDir) -> Result<Accounts> {
     Ok(Accounts::new(Metadata::open(&data.metadata())?))
 }
 
-fn existing(storage: &StorageArguments) -> Result<Accounts> {
+pub(super) fn existing(storage: &StorageArguments) -> Result<Accounts> {
     accounts(&DataDir::open(&storage.data_dir)?)
 }
 
 fn create(accounts: &Accounts, name: &str, access: Access, password_stdin: bool) -> Result<()> {
-    let given = if password_stdin { Some(read_password(io::stdin().lock())?) } else { None };
+    let given = if password_stdin { Some(read_secret(io::stdin().lock(), "password")?) } else { None };
     let generated = given.is_none();
     let password = given.unwrap_or_else(generate_password);
     block_on(accounts.create(name, &password, access))?;
@@ -48,12 +48,16 @@ fn create(accounts: &Accounts, name: &str, access: Access, password_stdin: bool)
     Ok(())
 }
 
-fn read_password(input: impl BufRead) -> Result<SecretString> {
+/// A secret from the first line of the input.
+///
+/// # Errors
+/// `Invalid`, naming `what` it is.
+pub(super) fn read_secret(input: impl BufRead, what: &str) -> Result<SecretString> {
     let mut line = String::new();
     input
         .take(MAX_LINE_BYTES)
         .read_line(&mut line)
-        .map_err(|source| Error::invalid(format!("cannot read the password from standard input: {source}")))?;
+        .map_err(|source| Error::invalid(format!("cannot read the {what} from standard input: {source}")))?;
     Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
@@ -72,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_password_is_one_line() {
-        let read = |text: &str| read_password(text.as_bytes()).unwrap().expose_secret().to_owned();
+        let read = |text: &str| read_secret(text.as_bytes(), "password").unwrap().expose_secret().to_owned();
         assert_eq!(read("secret\n"), "secret");
         assert_eq!(read("secret\r\nmore"), "secret");
         assert_eq!(read(" se cret "), " se cret ");

@@ -85,6 +85,9 @@ fn of_failure<F: Refusal>(failure: &F, id: &RequestId) -> Response {
         let challenge = HeaderValue::from_static("Basic realm=\"Boathouse\", charset=\"UTF-8\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+    if let Some(wait) = failure.error().retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+    }
     response
 }
 

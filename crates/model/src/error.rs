@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 /// Shorthand for results with the server's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -42,12 +43,13 @@ pub struct Error {
     code: &'static str,
     message: String,
     source: Option<BoxError>,
+    retry_after: Option<Duration>,
 }
 
 impl Error {
     /// An error of `kind`; `code` is a stable snake_case word that programs can match on.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), source: None }
+        Self { kind, code, message: message.into(), source: None, retry_after: None }
     }
 
     /// The request is wrong: `message` names the parameter, line, column or value, and what to do.
@@ -95,6 +97,11 @@ impl Error {
         Self::new(ErrorKind::Cancelled, "cancelled", "the query was cancelled")
     }
 
+    /// Too many requests for now; one after `wait` may be served.
+    pub fn rate_limited(message: impl Into<String>, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(ErrorKind::RateLimited, "rate_limited", message) }
+    }
+
     /// Cannot be served now.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unavailable, "unavailable", message)
@@ -107,6 +114,7 @@ impl Error {
             code: "internal",
             message: "an internal error occurred".to_owned(),
             source: Some(source.into()),
+            retry_after: None,
         }
     }
 
@@ -132,6 +140,11 @@ impl Error {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// How long to wait before another try, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// What the caller is told.

@@ -4,4 +4,4 @@ mod connection;
 mod migrations;
 
 pub use connection::Metadata;
-pub(crate) use connection::{fault, is_taken};
+pub(crate) use connection::{fault, is_taken, read_generation};

@@ -12,7 +12,7 @@ use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::{Method, header};
 use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
-use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use services::{AppendConfig, DatabaseRules, Metadata, Parts, QueryLog, QueryLogLimits, SecretKey, Services};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
@@ -22,6 +22,7 @@ pub struct Server {
     pub endpoint: BoxEndpoint<'static>,
     pub engine: Arc<FakeEngine>,
     pub storage: FakeStorage,
+    pub services: Services,
     _folder: TempDir,
 }
 
@@ -59,12 +60,16 @@ impl Server {
             scratch: folder.path().to_owned(),
             default_database: DatabaseName::new("lakehouse").unwrap(),
             appends: AppendConfig::new(folder.path().join("journal")),
+            secret_key: SecretKey::new([7; SecretKey::BYTES]),
+            rules: DatabaseRules::default(),
+            accounts: services::AccountsConfig::default(),
         });
         services.prepare().await.unwrap();
         let password = SecretString::from("testpass");
         services.accounts.create("testuser", &password, Access::Write).await.unwrap();
         services.accounts.create("reader", &password, Access::Read).await.unwrap();
-        Self { endpoint: endpoint(services, ApiSettings::new(workers)).boxed(), engine, storage, _folder: folder }
+        let endpoint = endpoint(services.clone(), ApiSettings::new(workers)).boxed();
+        Self { endpoint, engine, storage, services, _folder: folder }
     }
 
     /// Moves the endpoint out, for a listener.

@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension};
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
+use super::memory::Password;
 use super::users::read_access;
 use super::{Accounts, password};
-use crate::metadata::fault;
+use crate::metadata::{fault, read_generation};
 
 /// What the users table says of one name, as of one generation.
 struct Stored {
@@ -19,6 +20,7 @@ struct StoredUser {
     password_hash: String,
     access: String,
     disabled: bool,
+    unverified: bool,
     grants: Vec<Grant>,
 }
 
@@ -28,63 +30,94 @@ impl Accounts {
     /// A change of a user made in this process counts at once, one made by another program within a second.
     ///
     /// # Errors
-    /// `Unauthenticated` for an unknown name, a wrong password and a disabled user alike.
+    /// `Unauthenticated` for an unknown name, a wrong password and a disabled user alike; `Forbidden` for a user whose
+    /// address has to be verified first.
     pub async fn authenticate(&self, name: &str, password: &SecretString) -> Result<Principal> {
+        self.keep_current().await?;
         let memory = &self.0.memory;
-        if memory.must_refresh() {
-            memory.advance(self.0.metadata.call(|connection| read_generation(connection)).await?);
-        }
         let fingerprint = memory.fingerprint(name, password);
-        if let Some(principal) = memory.get(&fingerprint) {
-            return Ok(principal);
+        let known = memory.password(&fingerprint);
+        if let Some(known) = &known {
+            if known.generation >= self.0.metadata.accounts_generation() {
+                return Ok(known.principal.clone());
+            }
+            let stored = self.stored(name).await?;
+            if let Some(user) = stored.user.filter(|user| *user.password_hash == *known.hash) {
+                return self.admit(name, fingerprint, stored.generation, user);
+            }
         }
         let _turn = self.0.turns.acquire().await.expect("the semaphore is never closed");
         // Of many first calls with one credential, the first verifies and the rest find its result here.
-        if let Some(principal) = memory.get(&fingerprint) {
-            return Ok(principal);
+        if let Some(found) = memory.password(&fingerprint)
+            && found.generation >= self.0.metadata.accounts_generation()
+        {
+            return Ok(found.principal);
         }
-        let wanted = name.to_owned();
-        let stored = self.0.metadata.call(move |connection| read_user(connection, &wanted)).await?;
-        let generation = stored.generation;
-        let principal = self.verify(name, password.clone(), stored.user).await?;
-        memory.remember(fingerprint, principal.clone(), generation);
-        Ok(principal)
+        let stored = self.stored(name).await?;
+        let user = verify(password.clone(), stored.user).await?.ok_or_else(wrong)?;
+        self.admit(name, fingerprint, stored.generation, user)
     }
 
-    async fn verify(&self, name: &str, given: SecretString, user: Option<StoredUser>) -> Result<Principal> {
-        let (matches, user) = spawn_blocking(move || {
-            let matches = password::verify(&given, user.as_ref().map(|user| user.password_hash.as_str()));
-            (matches, user)
-        })
-        .await
-        .map_err(Error::internal)?;
-        match user {
-            Some(user) if matches && !user.disabled => {
-                let rights = read_access(&user.access)?.map_or(Rights::NONE, Rights::up_to);
-                Ok(Principal::user(name, rights, user.grants))
-            }
-            _ => Err(Error::unauthenticated("the user name or the password is wrong")),
+    /// Learns what other programs changed, where that is due.
+    pub(super) async fn keep_current(&self) -> Result<()> {
+        if self.0.memory.must_refresh() {
+            self.0.metadata.refresh_accounts_generation().await?;
         }
+        Ok(())
+    }
+
+    async fn stored(&self, name: &str) -> Result<Stored> {
+        let name = name.to_owned();
+        self.0.metadata.call(move |connection| read_user(connection, &name)).await
+    }
+
+    /// The principal of a user whose password was right.
+    fn admit(&self, name: &str, fingerprint: [u8; 32], generation: u64, user: StoredUser) -> Result<Principal> {
+        if user.disabled {
+            return Err(wrong());
+        }
+        if user.unverified && self.verifies_addresses() {
+            return Err(Error::forbidden(
+                "the e-mail address of this account is not verified; open the link in the mail that was sent to it",
+            ));
+        }
+        let rights = read_access(&user.access)?.map_or(Rights::NONE, Rights::up_to);
+        let principal = Principal::user(name, rights, user.grants);
+        let remembered = Password { hash: user.password_hash.into(), principal: principal.clone(), generation };
+        self.0.memory.remember_password(fingerprint, remembered);
+        Ok(principal)
     }
 }
 
-/// The generation of the users table.
-pub(super) fn read_generation(connection: &Connection) -> Result<u64> {
-    let value: i64 =
-        connection.query_row("SELECT value FROM account_generation", [], |row| row.get(0)).map_err(fault)?;
-    u64::try_from(value).map_err(Error::internal)
+/// The one answer to a wrong name and a wrong password.
+pub(super) fn wrong() -> Error {
+    Error::unauthenticated("the user name or the password is wrong")
+}
+
+/// The user, where the password is right; it takes as long where there is none.
+async fn verify(given: SecretString, user: Option<StoredUser>) -> Result<Option<StoredUser>> {
+    spawn_blocking(move || {
+        let matches = password::verify(&given, user.as_ref().map(|user| user.password_hash.as_str()));
+        user.filter(|_| matches)
+    })
+    .await
+    .map_err(Error::internal)
 }
 
 /// One transaction, so that the user is no older than the generation.
 fn read_user(connection: &mut Connection, name: &str) -> Result<Stored> {
+    const SQL: &str = "\
+        SELECT password_hash, access, disabled, email IS NOT NULL AND email_verified_at IS NULL \
+        FROM users WHERE name = ?1";
     let transaction = connection.transaction().map_err(fault)?;
     let generation = read_generation(&transaction)?;
     let user = transaction
-        .query_row("SELECT password_hash, access, disabled FROM users WHERE name = ?1", [name], |row| {
+        .query_row(SQL, [name], |row| {
             Ok(StoredUser {
                 password_hash: row.get(0)?,
                 access: row.get(1)?,
                 disabled: row.get(2)?,
+                unverified: row.get(3)?,
                 grants: read_grants(&transaction, name)?,
             })
         })

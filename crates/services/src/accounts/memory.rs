@@ -1,38 +1,57 @@
-//! What is remembered of credentials that were verified, so that argon2 does not run on every call.
+//! What is remembered of credentials that were right, so that neither argon2 nor a look-up runs on every call.
 //!
 //! A credential is remembered under a hash keyed with this process's own random key, never as it is, and only one that
-//! was right. An entry is good for one generation of the users table: any change of any user ends them all.
+//! was right. What it is good for holds for one generation of the accounts: any change of users, members, sessions or
+//! tokens has it looked up again. A password's hash outlives that: as long as the user still has the hash that the
+//! password was verified against, it need not be verified anew.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use argon2::password_hash::rand_core::{OsRng, RngCore};
 use model::Principal;
 use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 
-/// How long a verified credential is remembered.
+/// How long a right credential is remembered.
 const LIFETIME: Duration = Duration::from_secs(300);
-/// How many are remembered; each takes some 200 bytes.
+/// How many of each kind are remembered; each takes some 300 bytes.
 const CAPACITY: u64 = 10_000;
-/// How long another program's change of a user may go unseen.
+/// How long another program's change may go unseen.
 const REFRESH_MILLIS: u64 = 1_000;
 
-/// The keyed hash of one name and password.
+/// The keyed hash of a credential.
 pub(super) type Fingerprint = [u8; 32];
 
+/// A name and password that were right.
 #[derive(Clone)]
-struct Verified {
-    principal: Principal,
-    generation: u64,
+pub(super) struct Password {
+    /// The hash that the password was verified against.
+    pub hash: Arc<str>,
+    /// Whose it is.
+    pub principal: Principal,
+    /// As of which generation.
+    pub generation: u64,
+}
+
+/// A token that was good.
+#[derive(Clone)]
+pub(super) struct Bearer {
+    /// Whose it is.
+    pub principal: Principal,
+    /// When it ends, where it does.
+    pub expires_at: Option<SystemTime>,
+    /// As of which generation.
+    pub generation: u64,
 }
 
 /// See the module.
 pub(super) struct Memory {
     key: [u8; 32],
-    verified: Cache<Fingerprint, Verified>,
-    generation: AtomicU64,
+    passwords: Cache<Fingerprint, Password>,
+    bearers: Cache<Fingerprint, Bearer>,
     started: Instant,
     /// When the generation was last looked up, in milliseconds since `started`; 0 for never.
     refreshed: AtomicU64,
@@ -44,20 +63,20 @@ impl Memory {
         OsRng.fill_bytes(&mut key);
         Self {
             key,
-            verified: Cache::builder().max_capacity(CAPACITY).time_to_live(LIFETIME).build(),
-            generation: AtomicU64::new(0),
+            passwords: Cache::builder().max_capacity(CAPACITY).time_to_live(LIFETIME).build(),
+            bearers: Cache::builder().max_capacity(CAPACITY).time_to_live(LIFETIME).build(),
             started: Instant::now(),
             refreshed: AtomicU64::new(0),
         }
     }
 
-    /// What a credential is remembered under.
-    pub(super) fn fingerprint(&self, name: &str, password: &SecretString) -> Fingerprint {
+    /// What a credential is remembered under; a token goes without a name.
+    pub(super) fn fingerprint(&self, name: &str, secret: &SecretString) -> Fingerprint {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         // The length keeps ("ab", "c") and ("a", "bc") apart.
         hasher.update(&(name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes());
-        hasher.update(password.expose_secret().as_bytes());
+        hasher.update(secret.expose_secret().as_bytes());
         *hasher.finalize().as_bytes()
     }
 
@@ -69,26 +88,34 @@ impl Memory {
         stale && self.refreshed.compare_exchange(last, now, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The users table is at `generation` now: older entries are good no more.
-    pub(super) fn advance(&self, generation: u64) {
-        self.generation.fetch_max(generation, Ordering::AcqRel);
+    /// What is remembered of a password, whatever its generation.
+    pub(super) fn password(&self, fingerprint: &Fingerprint) -> Option<Password> {
+        self.passwords.get(fingerprint)
     }
 
-    /// The principal of a credential that was verified and still holds.
-    pub(super) fn get(&self, fingerprint: &Fingerprint) -> Option<Principal> {
-        let verified = self.verified.get(fingerprint)?;
-        (verified.generation >= self.generation.load(Ordering::Acquire)).then_some(verified.principal)
+    /// Remembers a password that was right.
+    pub(super) fn remember_password(&self, fingerprint: Fingerprint, password: Password) {
+        self.passwords.insert(fingerprint, password);
     }
 
-    /// Remembers a credential that was verified against `generation` of the users table.
-    pub(super) fn remember(&self, fingerprint: Fingerprint, principal: Principal, generation: u64) {
-        self.verified.insert(fingerprint, Verified { principal, generation });
+    /// The principal of a token that was good, has not expired, and of which nothing changed since: accounts are at
+    /// `generation` now.
+    pub(super) fn bearer(&self, fingerprint: &Fingerprint, generation: u64) -> Option<Principal> {
+        let bearer = self.bearers.get(fingerprint)?;
+        let lasts = bearer.expires_at.is_none_or(|end| SystemTime::now() < end);
+        (lasts && bearer.generation >= generation).then_some(bearer.principal)
+    }
+
+    /// Remembers a token that was good.
+    pub(super) fn remember_bearer(&self, fingerprint: Fingerprint, bearer: Bearer) {
+        self.bearers.insert(fingerprint, bearer);
     }
 }
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").field("entries", &self.verified.entry_count()).finish_non_exhaustive()
+        let entries = self.passwords.entry_count() + self.bearers.entry_count();
+        f.debug_struct("Memory").field("entries", &entries).finish_non_exhaustive()
     }
 }
 
@@ -98,16 +125,20 @@ mod tests {
     use model::{Access, Rights};
 
     #[test]
-    fn an_entry_ends_with_its_generation() {
+    fn a_token_ends_with_its_generation_and_its_time() {
         let memory = Memory::new();
-        let fingerprint = memory.fingerprint("ann", &SecretString::from("secret"));
         let ann = Principal::user("ann", Rights::up_to(Access::Read), Vec::new());
-        memory.remember(fingerprint, ann.clone(), 3);
-        assert_eq!(memory.get(&fingerprint), Some(ann));
-        memory.advance(3);
-        assert!(memory.get(&fingerprint).is_some());
-        memory.advance(4);
-        assert!(memory.get(&fingerprint).is_none());
+        let remember = |name: &str, expires_at| {
+            let fingerprint = memory.fingerprint("", &SecretString::from(name));
+            memory.remember_bearer(fingerprint, Bearer { principal: ann.clone(), expires_at, generation: 3 });
+            fingerprint
+        };
+        let lasting = remember("lasting", None);
+        assert_eq!(memory.bearer(&lasting, 3), Some(ann.clone()));
+        assert_eq!(memory.bearer(&lasting, 4), None);
+        let now = SystemTime::now();
+        assert!(memory.bearer(&remember("later", Some(now + Duration::from_secs(60))), 3).is_some());
+        assert!(memory.bearer(&remember("over", Some(now)), 3).is_none());
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Creating, listing and changing users.
 
-use model::{Access, Error, Result, check_name};
-use rusqlite::{Connection, Params};
+use model::{Access, Caller, Error, Principal, Result};
+use rusqlite::Connection;
 use secrecy::SecretString;
-use tokio::task::spawn_blocking;
 
-use super::authenticate::read_generation;
+use super::insert_user::{UserRow, check_user_name, has_admin, insert};
+use super::passwords::hashed;
+use super::teams::{TeamSummary, summaries};
 use super::{Accounts, password};
-use crate::metadata::{fault, is_taken};
+use crate::metadata::fault;
 
 /// The name of the first admin where none is given.
 const FIRST_ADMIN: &str = "admin";
@@ -25,6 +26,17 @@ pub struct User {
     pub created_at: String,
 }
 
+/// A user as it is told to itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserInfo {
+    /// What the user signs in with.
+    pub name: String,
+    /// Whether it is an admin of the server.
+    pub is_server_admin: bool,
+    /// The teams that it is a member of, by name.
+    pub teams: Vec<TeamSummary>,
+}
+
 /// The admin account that a first start made.
 #[derive(Debug)]
 pub struct FirstAdmin {
@@ -37,25 +49,20 @@ pub struct FirstAdmin {
 }
 
 impl Accounts {
-    /// A new user.
+    /// A new user, with a personal team of the same name.
     ///
     /// # Errors
-    /// `Conflict` where the name is taken; `Invalid` for a name that is empty, too long or has a colon (which ends the
-    /// name in HTTP's Basic scheme), and for an empty or endless password.
+    /// `Conflict` where the name is taken, by a user or a team; `Invalid` for a name that is empty, too long or has a
+    /// colon (which ends the name in HTTP's Basic scheme), and for an empty or endless password.
     pub async fn create(&self, name: &str, password: &SecretString, access: Access) -> Result<()> {
         check_user_name(name)?;
         if access == Access::Insert {
             return Err(Error::invalid("a user has read, write or admin access; insert is for tokens"));
         }
-        let hashed = hashed(password).await?;
-        let taken = name.to_owned();
-        self.change(
-            "INSERT INTO users (name, password_hash, access) VALUES (?1, ?2, ?3)",
-            (name.to_owned(), hashed, access.as_str()),
-            move || Error::exists("user", taken),
-        )
-        .await?;
-        Ok(())
+        let password_hash = hashed(password).await?;
+        let row =
+            UserRow { name: name.to_owned(), password_hash, access: access.as_str(), email: None, verified: false };
+        self.0.metadata.change(move |transaction| insert(transaction, &row)).await
     }
 
     /// Every user, by name.
@@ -66,31 +73,29 @@ impl Accounts {
         self.0.metadata.call(|connection| read_users(connection)).await
     }
 
+    /// What there is to say of a user, to itself or an admin of the server.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody else, `NotFound`.
+    pub async fn user(&self, by: &Principal, name: &str) -> Result<UserInfo> {
+        let is_self = by.caller == Caller::User && *by.name == *name;
+        if !is_self && !by.is_server_admin() {
+            return Err(Error::forbidden("only the user itself and admins of the server may see this"));
+        }
+        let name = name.to_owned();
+        self.0.metadata.call(move |connection| read_user(connection, name)).await
+    }
+
     /// The user can sign in no more; what it runs at this moment runs to its end.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn disable(&self, name: &str) -> Result<()> {
-        let changed = self
-            .change("UPDATE users SET disabled = 1 WHERE name = ?1", (name.to_owned(),), unexpected_conflict)
-            .await?;
-        if changed == 0 { Err(Error::not_found("user", name)) } else { Ok(()) }
-    }
-
-    /// Another password for a user; the old one is good no more.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Invalid` for an empty or endless password.
-    pub async fn set_password(&self, name: &str, secret: &SecretString) -> Result<()> {
-        let hashed = hashed(secret).await?;
-        let changed = self
-            .change(
-                "UPDATE users SET password_hash = ?2 WHERE name = ?1",
-                (name.to_owned(), hashed),
-                unexpected_conflict,
-            )
-            .await?;
-        if changed == 0 { Err(Error::not_found("user", name)) } else { Ok(()) }
+        let wanted = name.to_owned();
+        let disabled = self.0.metadata.change(move |transaction| {
+            transaction.execute("UPDATE users SET disabled = 1 WHERE name = ?1", [wanted]).map_err(fault)
+        });
+        if disabled.await? == 0 { Err(Error::not_found("user", name)) } else { Ok(()) }
     }
 
     /// Makes the admin account of a fresh server; `None` where there is an admin, even a disabled one.
@@ -98,7 +103,7 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::create`].
     pub async fn ensure_admin(&self, name: Option<&str>, given: Option<SecretString>) -> Result<Option<FirstAdmin>> {
-        if self.list().await?.iter().any(|user| user.access == Some(Access::Admin)) {
+        if self.0.metadata.call(|connection| has_admin(connection)).await? {
             return Ok(None);
         }
         let name = name.unwrap_or(FIRST_ADMIN).to_owned();
@@ -107,50 +112,21 @@ impl Accounts {
         self.create(&name, &password, Access::Admin).await?;
         Ok(Some(FirstAdmin { name, password, generated }))
     }
-
-    /// Runs one changing statement; what is remembered of credentials ends with it. Answers with the rows it changed.
-    async fn change(
-        &self,
-        sql: &'static str,
-        params: impl Params + Send + 'static,
-        taken: impl FnOnce() -> Error + Send + 'static,
-    ) -> Result<usize> {
-        let work = move |connection: &mut Connection| {
-            let transaction = connection.transaction().map_err(fault)?;
-            let changed = match transaction.execute(sql, params) {
-                Err(conflict) if is_taken(&conflict) => return Err(taken()),
-                other => other.map_err(fault)?,
-            };
-            let generation = read_generation(&transaction)?;
-            transaction.commit().map_err(fault)?;
-            Ok((changed, generation))
-        };
-        let (changed, generation) = self.0.metadata.call(work).await?;
-        self.0.memory.advance(generation);
-        Ok(changed)
-    }
-}
-
-fn check_user_name(name: &str) -> Result<()> {
-    check_name("user", name)?;
-    if name.contains(':') {
-        return Err(Error::invalid(format!("the user name {name:?} has a colon, which would end it in a credential")));
-    }
-    Ok(())
-}
-
-async fn hashed(secret: &SecretString) -> Result<String> {
-    let secret = secret.clone();
-    spawn_blocking(move || password::hash(&secret)).await.map_err(Error::internal)?
-}
-
-fn unexpected_conflict() -> Error {
-    Error::internal("an update of users broke a constraint")
 }
 
 /// An access as the table has it.
 pub(super) fn read_access(word: &str) -> Result<Option<Access>> {
     if word == "none" { Ok(None) } else { word.parse().map(Some).map_err(Error::internal) }
+}
+
+fn read_user(connection: &Connection, name: String) -> Result<UserInfo> {
+    let access = connection.query_row("SELECT access FROM users WHERE name = ?1", [&name], |row| row.get(0));
+    let access: String = match access {
+        Err(rusqlite::Error::QueryReturnedNoRows) => return Err(Error::not_found("user", name)),
+        other => other.map_err(fault)?,
+    };
+    let teams = summaries(connection, &name)?;
+    Ok(UserInfo { is_server_admin: read_access(&access)? == Some(Access::Admin), teams, name })
 }
 
 fn read_users(connection: &Connection) -> Result<Vec<User>> {

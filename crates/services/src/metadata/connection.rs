@@ -3,13 +3,14 @@
 use std::fs::OpenOptions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use model::{Error, Result};
-use rusqlite::Connection;
 use rusqlite::ffi::ErrorCode;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::migrations;
@@ -23,6 +24,7 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 #[derive(Clone, Debug)]
 pub struct Metadata {
     work: mpsc::Sender<Work>,
+    accounts: Arc<AtomicU64>,
 }
 
 impl Metadata {
@@ -46,7 +48,7 @@ impl Metadata {
                 }
             })
             .map_err(Error::internal)?;
-        Ok(Self { work })
+        Ok(Self { work, accounts: Arc::default() })
     }
 
     /// Runs `work` on the connection, after what was sent before it.
@@ -55,13 +57,55 @@ impl Metadata {
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
+        let accounts = Arc::clone(&self.accounts);
         let sent = self.work.send(Box::new(move |connection| {
+            let before = connection.total_changes();
+            let outcome = work(connection);
+            if connection.total_changes() != before {
+                // Before the answer: what somebody was told is true for whoever calls next. Where it cannot be read it is
+                // read again within a second.
+                let _ = read_generation(connection).map(|now| accounts.fetch_max(now, Ordering::AcqRel));
+            }
             // The caller may have gone away; what it asked for was done all the same.
-            let _ = answer.send(work(connection));
+            let _ = answer.send(outcome);
         }));
         sent.map_err(|_| Error::internal("the metadata thread has ended"))?;
         answered.await.map_err(|_| Error::internal("a metadata operation panicked"))?
     }
+
+    /// Runs `work` in a transaction that is committed where it succeeds, and leaves no trace where it fails.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.call(move |connection| {
+            // It will write: another program's write in the middle would make it fail.
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+            let outcome = work(&transaction)?;
+            transaction.commit().map_err(fault)?;
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// The generation of the accounts, as far as this process knows: at least that of its own last change.
+    pub(crate) fn accounts_generation(&self) -> u64 {
+        self.accounts.load(Ordering::Acquire)
+    }
+
+    /// Looks up what other programs have changed.
+    pub(crate) async fn refresh_accounts_generation(&self) -> Result<()> {
+        let now = self.call(|connection| read_generation(connection)).await?;
+        self.accounts.fetch_max(now, Ordering::AcqRel);
+        Ok(())
+    }
+}
+
+/// The generation of the accounts: it grows with every change of what a credential is good for.
+pub(crate) fn read_generation(connection: &Connection) -> Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT value FROM account_generation").map_err(fault)?;
+    let value: i64 = statement.query_row([], |row| row.get(0)).map_err(fault)?;
+    u64::try_from(value).map_err(Error::internal)
 }
 
 /// SQLite gives a new file the umask's mode, and password hashes stand in this one.

@@ -2,6 +2,7 @@
 
 use model::{Error, Result};
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 use rusqlite_migration::{M, Migrations};
 
 /// In order; a migration that was released is never edited.
@@ -15,6 +16,9 @@ const STEPS: &[M<'static>] = &[
 /// # Errors
 /// `Invalid` where a newer program has changed the file; `Internal` otherwise.
 pub(super) fn apply(connection: &mut Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let key = |context: &rusqlite::functions::Context<'_>| Ok(model::name_key(&context.get::<String>(0)?));
+    connection.create_scalar_function("name_key", 1, flags, key).map_err(Error::internal)?;
     let migrations = Migrations::from_slice(STEPS);
     let first = migrations.to_latest(connection);
     // Two programs that open a fresh file together can collide; whoever came second finds the work done.

@@ -40,7 +40,7 @@ CREATE TABLE members (
 CREATE INDEX members_by_user ON members (user_name);
 
 -- Users of before have a team of their own as well. A name that differs from another in letter case alone gets none.
-INSERT OR IGNORE INTO teams (name, key, personal_of) SELECT name, lower(name), name FROM users;
+INSERT OR IGNORE INTO teams (name, key, personal_of) SELECT name, name_key(name), name FROM users;
 INSERT INTO members (team_id, user_name, admin) SELECT id, personal_of, 1 FROM teams;
 
 -- What a session or token is known by is kept as a hash; a token's first characters are kept to be recognised by.
@@ -48,19 +48,24 @@ CREATE TABLE sessions (
   hash       BLOB NOT NULL PRIMARY KEY,
   user_name  TEXT NOT NULL REFERENCES users (name) ON UPDATE CASCADE ON DELETE CASCADE,
   created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-  expires_at TEXT NOT NULL
+  expires_at TEXT NOT NULL,
+  -- One that was ended is known until it would have expired, so that ending it twice is no fault.
+  ended_at   TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (user_name);
 
+-- One of a team may do what its permissions say, one of a user what the user may.
 CREATE TABLE tokens (
   id          INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  team_id     INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+  team_id     INTEGER REFERENCES teams (id) ON DELETE CASCADE,
+  user_name   TEXT REFERENCES users (name) ON UPDATE CASCADE ON DELETE CASCADE,
   name        TEXT NOT NULL,
   description TEXT,
   hash        BLOB NOT NULL UNIQUE,
   prefix      TEXT NOT NULL,
   created_at  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-  expires_at  TEXT
+  expires_at  TEXT,
+  CHECK ((team_id IS NULL) <> (user_name IS NULL))
 ) STRICT;
 CREATE INDEX tokens_by_team ON tokens (team_id);
 
@@ -81,18 +86,28 @@ CREATE TABLE mail_keys (
   expires_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What a server remembers of credentials is good for one generation, whichever of these tables changed.
-CREATE TRIGGER users_inserted AFTER INSERT ON users BEGIN UPDATE account_generation SET value = value + 1; END;
+-- What a server remembers of credentials it looks up again when any of these has changed. A new user, session or token is
+-- nothing that anybody remembers.
 CREATE TRIGGER users_updated AFTER UPDATE ON users BEGIN UPDATE account_generation SET value = value + 1; END;
 CREATE TRIGGER users_deleted AFTER DELETE ON users BEGIN UPDATE account_generation SET value = value + 1; END;
 CREATE TRIGGER teams_deleted AFTER DELETE ON teams BEGIN UPDATE account_generation SET value = value + 1; END;
-CREATE TRIGGER members_inserted AFTER INSERT ON members BEGIN UPDATE account_generation SET value = value + 1; END;
+CREATE TRIGGER members_inserted AFTER INSERT ON members
+WHEN NEW.user_name IS NOT (SELECT personal_of FROM teams WHERE id = NEW.team_id) BEGIN
+  UPDATE account_generation SET value = value + 1;
+END;
 CREATE TRIGGER members_updated AFTER UPDATE ON members BEGIN UPDATE account_generation SET value = value + 1; END;
 CREATE TRIGGER members_deleted AFTER DELETE ON members BEGIN UPDATE account_generation SET value = value + 1; END;
-CREATE TRIGGER sessions_deleted AFTER DELETE ON sessions BEGIN UPDATE account_generation SET value = value + 1; END;
+CREATE TRIGGER sessions_updated AFTER UPDATE ON sessions BEGIN UPDATE account_generation SET value = value + 1; END;
+CREATE TRIGGER sessions_deleted AFTER DELETE ON sessions
+WHEN OLD.expires_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') BEGIN
+  UPDATE account_generation SET value = value + 1;
+END;
 CREATE TRIGGER tokens_updated AFTER UPDATE ON tokens BEGIN UPDATE account_generation SET value = value + 1; END;
 CREATE TRIGGER tokens_deleted AFTER DELETE ON tokens BEGIN UPDATE account_generation SET value = value + 1; END;
 CREATE TRIGGER permissions_inserted AFTER INSERT ON token_permissions BEGIN
+  UPDATE account_generation SET value = value + 1;
+END;
+CREATE TRIGGER permissions_updated AFTER UPDATE ON token_permissions BEGIN
   UPDATE account_generation SET value = value + 1;
 END;
 CREATE TRIGGER permissions_deleted AFTER DELETE ON token_permissions BEGIN
@@ -119,6 +134,14 @@ ALTER TABLE databases ADD COLUMN file_format TEXT;
 ALTER TABLE databases ADD COLUMN expires_at TEXT;
 CREATE UNIQUE INDEX databases_by_readonly_id ON databases (readonly_id);
 CREATE INDEX databases_by_owner ON databases (owner_team);
+-- A token's permission counts as long as the database belongs to its team.
+CREATE TRIGGER databases_moved AFTER UPDATE OF owner_team ON databases BEGIN
+  UPDATE account_generation SET value = value + 1;
+END;
+
+-- What the storage calls it, where that is not its id any more.
+ALTER TABLE databases ADD COLUMN storage_id TEXT;
+CREATE UNIQUE INDEX databases_by_storage ON databases (coalesce(storage_id, id));
 
 -- Values are encrypted. Without a database they are the server's.
 CREATE TABLE variables (
