@@ -9,6 +9,8 @@ mod query;
 mod query_ids;
 mod served;
 mod server;
+mod shop;
+mod sql;
 mod start_page;
 mod storage;
 mod swagger_ui;
