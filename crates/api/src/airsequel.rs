@@ -9,6 +9,7 @@ mod browser;
 mod caller;
 mod client;
 mod create;
+mod database_page;
 mod databases;
 mod download;
 mod duplicate;

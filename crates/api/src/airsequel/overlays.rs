@@ -11,6 +11,7 @@ pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: Some("create_database"), text: include_str!("overlays/create_database.yaml") },
     Overlay { operation: Some("change_database"), text: include_str!("overlays/change_database.yaml") },
     Overlay { operation: Some("remove_database"), text: include_str!("overlays/remove_database.yaml") },
+    Overlay { operation: Some("show_database"), text: include_str!("overlays/show_database.yaml") },
     Overlay { operation: Some("vacuum_database"), text: include_str!("overlays/vacuum_database.yaml") },
     Overlay { operation: Some("upload_database"), text: include_str!("overlays/upload_database.yaml") },
     Overlay { operation: Some("replace_database"), text: include_str!("overlays/replace_database.yaml") },
