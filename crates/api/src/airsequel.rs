@@ -13,6 +13,7 @@ mod cells;
 mod client;
 mod columns;
 mod create;
+mod database_page;
 mod databases;
 mod download;
 mod duplicate;
@@ -44,25 +45,18 @@ mod tokens;
 mod upload;
 mod users;
 mod variables;
+mod whole;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
 use self::accounts::AccountsApi;
-use self::audit::AuditApi;
-use self::create::CreateApi;
-use self::databases::DatabaseApi;
-use self::download::DownloadApi;
-use self::duplicate::DuplicateApi;
 pub use self::failure::Failure;
 use self::inside::InsideApi;
-use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
-use self::settings::SettingsApi;
 use self::status::StatusApi;
-use self::upload::DatabaseUploadApi;
-use self::variables::VariableApi;
+use self::whole::WholeApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -110,11 +104,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi, Whole, InsideApi);
-
-/// The operations on databases as a whole, and on settings.
-type Whole =
-    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi, InsideApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -126,25 +116,9 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let api: Airsequel = (
         StatusApi::new(accounts.sends_mail()),
         accounts::operations(&accounts),
-        whole(&services),
+        whole::operations(&services),
         inside::operations(&services, &settings),
     );
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
-}
-
-fn whole(services: &Services) -> Whole {
-    let Services { databases, variables, settings, uploads, audit, .. } = services.clone();
-    let staging = uploads.staging().clone();
-    (
-        DatabaseApi { databases: databases.clone() },
-        CreateApi { databases: databases.clone() },
-        DatabaseUploadApi { uploads, audit: audit.clone() },
-        DownloadApi { databases: databases.clone(), staging: staging.clone() },
-        DuplicateApi { databases: databases.clone(), staging },
-        LinkApi { databases: databases.clone() },
-        VariableApi { variables: variables.clone() },
-        SettingsApi { databases, variables, settings },
-        AuditApi { audit },
-    )
 }
