@@ -14,5 +14,6 @@ mod sql;
 mod start_page;
 mod storage;
 mod swagger_ui;
+mod tables;
 mod upload;
 mod validate;
