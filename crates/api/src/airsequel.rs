@@ -17,6 +17,7 @@ mod client;
 mod columns;
 mod create;
 mod dashboards;
+mod database_page;
 mod databases;
 mod download;
 mod duplicate;
