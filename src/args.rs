@@ -167,6 +167,13 @@ pub struct ServeArguments {
     pub append: AppendArguments,
     #[command(flatten)]
     pub query_log: QueryLogArguments,
+    /// Whether databases can be created without signing in. They are public for whoever knows their id, and removed after ten
+    /// days.
+    #[arg(long, env = "BOATHOUSE_ANONYMOUS_DATABASES")]
+    pub anonymous_databases: bool,
+    /// The largest SQLite or CSV file that is taken to be made a database of.
+    #[arg(long, env = "BOATHOUSE_UPLOAD_LIMIT", value_name = "BYTES", default_value = "100MB")]
+    pub upload_limit: ByteCount,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use api::CorsOrigins;
 use model::{DatabaseName, Result};
 use secrecy::SecretString;
-use services::{AccountsConfig, AppendConfig};
+use services::{AccountsConfig, AppendConfig, DatabaseRules};
 use url::Url;
 
 pub use accounts::config as accounts;
@@ -100,6 +100,10 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     /// Which pages of other origins may call the server from a browser.
     pub cors: CorsOrigins,
+    /// What callers may do with databases.
+    pub rules: DatabaseRules,
+    /// The largest file that becomes a database.
+    pub upload_limit: u64,
     /// How long running requests have to finish at the end.
     pub shutdown_grace: Duration,
     /// The first admin.
@@ -197,6 +201,8 @@ impl ServeConfig {
             ),
             listen: arguments.listen,
             cors: CorsOrigins::new(arguments.cors_origin)?,
+            rules: DatabaseRules { anonymous: arguments.anonymous_databases },
+            upload_limit: arguments.upload_limit.0 as u64,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
             accounts: accounts(arguments.accounts, arguments.listen)?,

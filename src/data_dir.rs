@@ -1,10 +1,11 @@
 //! The data directory: what stands where in it, and who may use it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use model::{Error, Result};
+use services::SecretKey;
 use url::Url;
 
 /// An existing data directory.
@@ -90,6 +91,43 @@ impl DataDir {
         self.path.join("queries.sqlite")
     }
 
+    /// The key that variables are encrypted with, which is made where there is none. It stands in a file of its own, for its
+    /// owner alone, so that a copy of the metadata database gives no value away.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the file.
+    pub fn secret_key(&self) -> Result<SecretKey> {
+        let path = self.path.join("secret.key");
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let bytes = bytes.try_into().map_err(|_| {
+                    Error::invalid(format!("{} is not a key of {} bytes", path.display(), SecretKey::BYTES))
+                })?;
+                Ok(SecretKey::new(bytes))
+            }
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                let key = SecretKey::generate();
+                self.keep(&path, key.bytes()).map_err(|source| fault("write", &path, source))?;
+                Ok(key)
+            }
+            Err(source) => Err(fault("read", &path, source)),
+        }
+    }
+
+    /// Writes a file for its owner alone, wholly or not at all.
+    fn keep(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let draft = path.with_extension("tmp");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&draft, path)?;
+        File::open(&self.path)?.sync_all()
+    }
+
     /// A file that stands in the directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -139,6 +177,22 @@ mod tests {
         assert!(data.lock().unwrap_err().message().contains("another server"));
         drop(lock);
         data.lock().unwrap();
+    }
+
+    #[test]
+    fn the_secret_key_stays_and_is_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::create(dir.path()).unwrap();
+        let key = data.secret_key().unwrap();
+        assert_eq!(data.secret_key().unwrap().bytes(), key.bytes());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(data.file("secret.key")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        fs::write(data.file("secret.key"), "short").unwrap();
+        assert!(data.secret_key().unwrap_err().message().contains("secret.key"));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use api::CorsOrigins;
+use api::{ApiSettings, CorsOrigins};
 use model::{Access, DatabaseName, Error, ErrorKind, Result};
 use secrecy::SecretString;
-use services::{Accounts, generate_password};
+use services::{Accounts, DatabaseRules, generate_password};
 
 use crate::args::{AccountArguments, DemoArguments, LogArguments, LogFormat};
 use crate::config::{AppendSettings, CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
@@ -65,6 +65,8 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         query_log: QueryLogConfig::new(30, 1 << 30),
         listen: arguments.listen,
         cors: CorsOrigins::None,
+        rules: DatabaseRules::default(),
+        upload_limit: ApiSettings::DEFAULT_UPLOAD_LIMIT,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
         accounts: config::accounts(AccountArguments::default(), arguments.listen)?,

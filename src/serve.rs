@@ -66,8 +66,9 @@ pub async fn bind(config: &ServeConfig, handles: Handles) -> Result<Bound> {
     let Wired { services, workers } = wire::services(&data, scratch, config, handles).await?;
     services.prepare().await?;
     let (listener, address) = listener::bind(config.listen).await?;
+    let settings =
+        ApiSettings { cors: config.cors.clone(), upload_limit: config.upload_limit, ..ApiSettings::new(workers) };
     services.accounts.serves_at(&format!("http://{address}"));
-    let settings = ApiSettings { cors: config.cors.clone(), ..ApiSettings::new(workers) };
     Ok(Bound { services, listener, address, settings, grace: config.shutdown_grace, _lock: lock })
 }
 

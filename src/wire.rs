@@ -46,6 +46,8 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
         scratch: scratch.uploads,
         default_database: storage.default_database.clone(),
         appends: append.with_journal(data.journal()),
+        secret_key: data.secret_key()?,
+        rules: config.rules,
         accounts: config.accounts.clone(),
     });
     Ok(Wired { services, workers })

@@ -35,8 +35,8 @@ pub fn database(command: DatabaseCommand) -> Result<()> {
 
 fn list(databases: &Databases) -> Result<()> {
     println!("{:<32} {:<10} id", "name", "storage");
-    for info in block_on(databases.list(&operator()))? {
-        println!("{:<32} {:<10} {}", info.name.as_str(), info.kind.as_str(), info.id);
+    for record in block_on(databases.records(&operator()))? {
+        println!("{:<32} {:<10} {}", record.info.name.as_str(), record.info.kind.as_str(), record.info.id);
     }
     Ok(())
 }

@@ -4,10 +4,17 @@
 //! `/verify-email`.
 
 mod accounts;
+mod audit;
+mod browser;
 mod caller;
 mod client;
+mod create;
+mod databases;
+mod download;
+mod duplicate;
 mod failure;
 mod leaving;
+mod links;
 mod mail_pages;
 mod members;
 mod nothing;
@@ -15,13 +22,17 @@ mod overlays;
 mod page;
 mod passwords;
 mod session;
+mod settings;
 mod status;
 mod submitted;
 mod team_summary;
 mod teams;
 mod text_nullable;
 mod tokens;
+mod upload;
 mod users;
+mod variables;
+mod whole;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
@@ -31,6 +42,7 @@ use self::accounts::AccountsApi;
 pub use self::failure::Failure;
 pub use self::overlays::OVERLAYS;
 use self::status::StatusApi;
+use self::whole::WholeApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -57,6 +69,10 @@ pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", 
 enum Tag {
     /// Whether the server is well, and what it can do.
     Server,
+    /// Databases as a whole: made, described, copied, replaced, removed.
+    Databases,
+    /// Settings and variables of databases and of the server, and what was written while auditing was on.
+    Settings,
     /// Users, and the sessions that they open.
     Accounts,
     /// What links in mails lead to, and the links that were not mailed.
@@ -68,7 +84,7 @@ enum Tag {
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -76,7 +92,9 @@ type Json<T> = JsonBody<T, Failure>;
 /// The operations, over `services`.
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
-    let api: Airsequel = (StatusApi::new(accounts.sends_mail()), accounts::operations(&accounts));
+    let staging = services.uploads.staging().clone();
+    let status = StatusApi::new(accounts.sends_mail());
+    let api: Airsequel = (status, accounts::operations(&accounts), whole::operations(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
-    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(settings)
+    service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
 }

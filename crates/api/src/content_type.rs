@@ -60,6 +60,24 @@ pub fn json(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
     Err(refused(format!("Content-Type {} is not JSON; send the body as {ACCEPTS}", shown(headers))))
 }
 
+/// Whether a body may be read as a form with a file in it.
+///
+/// # Errors
+/// For every other type, and for a form without the boundary that parts it.
+pub fn form(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
+    const ACCEPTS: &str = "multipart/form-data";
+    let refused = |told| ContentTypeRefused { told, accepts: ACCEPTS };
+    let advice = "send the file in a form, as curl -F file=@FILE does";
+    let found = essence(headers).map_err(|told| refused(format!("{told}; {advice}")))?;
+    let whole = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    match found.as_deref() {
+        Some(ACCEPTS) if whole.to_ascii_lowercase().windows(9).any(|part| part == b"boundary=") => Ok(()),
+        Some(ACCEPTS) => Err(refused(format!("Content-Type {} has no boundary; {advice}", shown(headers)))),
+        Some(_) => Err(refused(format!("Content-Type {} is no form; {advice}", shown(headers)))),
+        None => Err(refused(format!("there is no Content-Type; {advice}"))),
+    }
+}
+
 /// Whether a body is said to be what an HTML form sends.
 pub fn is_form(headers: &HeaderMap) -> bool {
     essence(headers).ok().flatten().as_deref() == Some("application/x-www-form-urlencoded")

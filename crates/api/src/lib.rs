@@ -15,6 +15,7 @@ mod html;
 mod json_body;
 mod linger;
 mod methods;
+mod multipart;
 mod name;
 mod one_of;
 mod parameters;

@@ -25,6 +25,8 @@ pub struct ApiSettings {
     pub body_limit: usize,
     /// The largest body of an append, in bytes; a larger one is 413.
     pub append_limit: usize,
+    /// The largest file that becomes a database, in bytes; a larger one is 413.
+    pub upload_limit: u64,
     /// The name of this server in the metadata line of a query's answer.
     pub server_name: String,
     /// What the server has beside the API, for the start page.
@@ -40,12 +42,16 @@ impl ApiSettings {
     /// The largest body of an append unless told otherwise: 16 MiB.
     pub const DEFAULT_APPEND_LIMIT: usize = 16 * 1024 * 1024;
 
+    /// The largest file that becomes a database unless told otherwise: 100 MB.
+    pub const DEFAULT_UPLOAD_LIMIT: u64 = 100_000_000;
+
     /// The defaults, with answers encoded on `workers`.
     pub fn new(workers: Workers) -> Self {
         Self {
             workers,
             body_limit: Self::DEFAULT_BODY_LIMIT,
             append_limit: Self::DEFAULT_APPEND_LIMIT,
+            upload_limit: Self::DEFAULT_UPLOAD_LIMIT,
             server_name: "boathouse".to_owned(),
             server_paths: &[],
             cors: CorsOrigins::None,

@@ -1,21 +1,41 @@
 //! Which databases there are, whose they are, and the one way to open them.
 
 mod authorise;
+mod changes;
+mod copies;
+mod create;
+mod describe;
+mod expiry;
+mod ids;
 mod lifecycle;
+mod links;
+mod locked;
+mod owners;
 mod record;
 mod records;
+mod replace;
+mod settings;
 
 use std::sync::Arc;
 
 use model::{
-    Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage, StorageKind,
+    Access, CareTotal, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage,
+    StorageKind,
 };
 use tokio::sync::Mutex;
 
 use crate::Metadata;
 pub(crate) use authorise::require;
 use authorise::rights_in;
+pub use changes::DatabaseChange;
+pub use copies::Download;
+pub use create::NewDatabase;
+pub(crate) use create::no_file;
+pub use describe::{DatabaseFile, Description};
+use locked::Locked;
+pub(crate) use locked::schema_is_locked;
 pub use record::{DatabaseRecord, Owner, Visibility};
+pub use settings::SettingsChange;
 
 /// The databases of the server. Clones share everything.
 #[derive(Clone)]
@@ -25,8 +45,16 @@ struct Inner {
     metadata: Metadata,
     storages: Vec<Arc<dyn Storage>>,
     default: DatabaseName,
+    rules: DatabaseRules,
     /// Creations and removals take turns: ids are chosen by looking at what is there.
     turn: Mutex<()>,
+}
+
+/// What callers may do with databases on this server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DatabaseRules {
+    /// Whether nobody in particular may create databases. They are public, without an owner, and removed after ten days.
+    pub anonymous: bool,
 }
 
 /// A database that was opened for somebody.
@@ -42,7 +70,17 @@ pub struct Opened {
 impl Databases {
     /// The databases that `metadata` lists, kept by `storages`; `default` is where unqualified names are looked up.
     pub fn new(metadata: Metadata, storages: Vec<Arc<dyn Storage>>, default: DatabaseName) -> Self {
-        Self(Arc::new(Inner { metadata, storages, default, turn: Mutex::new(()) }))
+        Self::with_rules(metadata, storages, default, DatabaseRules::default())
+    }
+
+    /// The same where callers may do what `rules` say.
+    pub fn with_rules(
+        metadata: Metadata,
+        storages: Vec<Arc<dyn Storage>>,
+        default: DatabaseName,
+        rules: DatabaseRules,
+    ) -> Self {
+        Self(Arc::new(Inner { metadata, storages, default, rules, turn: Mutex::new(()) }))
     }
 
     /// Where unqualified names are looked up when a request does not say.
@@ -61,20 +99,39 @@ impl Databases {
         Ok(records)
     }
 
-    /// The same as SQL shows them.
+    /// The same as SQL shows them, with the ids that their storages know.
     ///
     /// # Errors
     /// Those of the metadata database.
     pub async fn list(&self, principal: &Principal) -> Result<Vec<DatabaseInfo>> {
-        Ok(self.records(principal).await?.into_iter().map(|record| record.info).collect())
+        let info = |record: DatabaseRecord| DatabaseInfo { id: record.stored_as, ..record.info };
+        Ok(self.records(principal).await?.into_iter().map(info).collect())
     }
 
     /// Opens a database by name for `access`; letter case does not matter. There is no other way to a database's handle
-    /// than this and [`Databases::open_id`].
+    /// than this and [`Databases::open_id`]. Where its schema is locked the handle refuses every change of a definition.
     ///
     /// # Errors
     /// `NotFound` where there is none that `principal` may know of, `Forbidden` where it may do less than `access`.
     pub async fn open(&self, principal: &Principal, name: &str, access: Access) -> Result<Arc<dyn Database>> {
+        Ok(self.open_named(principal, name, access).await?.database)
+    }
+
+    /// The same, with what the server knows of it.
+    pub(crate) async fn open_named(&self, principal: &Principal, name: &str, access: Access) -> Result<Opened> {
+        let (record, rights) = self.named(principal, name, access).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
+        let database = if record.schema_locked { Arc::new(Locked(database)) } else { database };
+        Ok(Opened { record: Arc::new(record), rights, database })
+    }
+
+    /// Opens a database by name for rows that were accepted before its schema was locked.
+    pub(crate) async fn open_for_accepted(&self, principal: &Principal, name: &str) -> Result<Arc<dyn Database>> {
+        let (record, _) = self.named(principal, name, Access::Write).await?;
+        self.storage(record.info.kind)?.open(&record.stored_as).await
+    }
+
+    async fn named(&self, principal: &Principal, name: &str, access: Access) -> Result<(DatabaseRecord, Rights)> {
         let key = model::name_key(name);
         let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
         // The product words for a database differ, SQL's is catalog; the name is what a caller needs.
@@ -84,7 +141,22 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, access)?;
-        self.storage(record.info.kind)?.open(&record.info.id).await
+        Ok((record, rights))
+    }
+
+    /// Opens a database by what its storage calls it, for work that was authorised when it was accepted.
+    pub(crate) async fn open_stored(&self, stored_as: &DatabaseId) -> Result<Arc<dyn Database>> {
+        let wanted = stored_as.to_string();
+        let found = self.0.metadata.call(move |connection| records::by_storage(connection, &wanted)).await?;
+        let record = found.ok_or_else(|| Error::not_found("database", stored_as))?;
+        self.storage(record.info.kind)?.open(&record.stored_as).await
+    }
+
+    /// What its storage calls the database of this name.
+    pub(crate) async fn stored_as(&self, name: &str) -> Result<Option<DatabaseId>> {
+        let key = model::name_key(name);
+        let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
+        Ok(found.map(|record| record.stored_as))
     }
 
     /// Opens a database by id for `access`, and says what more the caller may do there.
@@ -94,7 +166,7 @@ impl Databases {
     /// is private, `Forbidden` where it may do less than `access`.
     pub async fn open_id(&self, principal: &Principal, id: &str, access: Access) -> Result<Opened> {
         let (record, rights) = self.record(principal, id, access).await?;
-        let database = self.storage(record.info.kind)?.open(&record.info.id).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
         Ok(Opened { record, rights, database })
     }
 

@@ -4,11 +4,17 @@
 
 mod accounts;
 mod appends;
+mod audit;
 mod databases;
 mod metadata;
 mod queries;
+mod settings;
+mod staging;
+mod table_notes;
 mod tables;
+mod uploads;
 mod usage;
+mod variables;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,14 +29,23 @@ pub use accounts::{
     operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
-pub use databases::{DatabaseRecord, Databases, Opened, Owner, Visibility};
+pub use audit::{Audit, AuditEntry};
+pub use databases::{
+    DatabaseChange, DatabaseFile, DatabaseRecord, DatabaseRules, Databases, Description, Download, NewDatabase, Opened,
+    Owner, SettingsChange, Visibility,
+};
 pub use metadata::Metadata;
 pub use queries::{
     Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
     query_log_schema,
 };
+pub use settings::{ServerSettings, ServerSettingsChange};
+pub use staging::{ScratchFile, Staging};
+pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
+pub use uploads::Uploads;
 pub use usage::Usage;
+pub use variables::{NewVariable, Scope, SecretKey, Variable, Variables};
 
 /// The version of the SQLite that keeps databases and the server's own metadata.
 pub fn sqlite_version() -> &'static str {
@@ -44,12 +59,22 @@ pub struct Services {
     pub accounts: Accounts,
     /// Which databases there are.
     pub databases: Databases,
+    /// Files that become databases.
+    pub uploads: Uploads,
+    /// Variables of databases and of the server.
+    pub variables: Variables,
+    /// The settings of the server.
+    pub settings: ServerSettings,
+    /// What was written, and by whom.
+    pub audit: Audit,
     /// Files that become tables.
     pub tables: Tables,
     /// Rows that become part of tables a few at a time.
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// How tables and columns are shown.
+    pub table_notes: TableNotes,
     /// Running totals.
     pub usage: Arc<Usage>,
 }
@@ -72,6 +97,10 @@ pub struct Parts {
     pub default_database: DatabaseName,
     /// How appends are buffered.
     pub appends: AppendConfig,
+    /// What variables are encrypted with.
+    pub secret_key: SecretKey,
+    /// What callers may do with databases.
+    pub rules: DatabaseRules,
     /// Who may make an account, and how mail is sent.
     pub accounts: AccountsConfig,
 }
@@ -80,9 +109,17 @@ impl Services {
     /// Puts the services together; does no work.
     pub fn new(parts: Parts) -> Self {
         let usage = Arc::new(Usage::default());
-        let databases = Databases::new(parts.metadata.clone(), parts.storages, parts.default_database);
+        let metadata = parts.metadata;
+        let databases = Databases::with_rules(metadata.clone(), parts.storages, parts.default_database, parts.rules);
+        let variables = Variables::new(metadata.clone(), databases.clone(), &parts.secret_key);
+        let staging = Staging::new(parts.scratch.clone());
         Self {
-            accounts: Accounts::with(parts.metadata, parts.accounts),
+            uploads: Uploads::new(databases.clone(), parts.workers.clone(), staging),
+            settings: ServerSettings::new(metadata.clone(), variables.clone()),
+            variables,
+            audit: Audit::new(metadata.clone(), databases.clone()),
+            table_notes: TableNotes::new(metadata.clone()),
+            accounts: Accounts::with(metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
             queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
@@ -99,6 +136,8 @@ impl Services {
     pub async fn prepare(&self) -> Result<()> {
         self.databases.ensure_default().await?;
         self.databases.finish_removals().await?;
+        self.databases.complete_readonly_ids().await?;
+        self.databases.remove_expired_ones();
         self.appends.start().await
     }
 

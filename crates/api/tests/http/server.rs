@@ -12,7 +12,7 @@ use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::{Method, header};
 use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
-use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use services::{AppendConfig, DatabaseRules, Metadata, Parts, QueryLog, QueryLogLimits, SecretKey, Services};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
@@ -60,6 +60,8 @@ impl Server {
             scratch: folder.path().to_owned(),
             default_database: DatabaseName::new("lakehouse").unwrap(),
             appends: AppendConfig::new(folder.path().join("journal")),
+            secret_key: SecretKey::new([7; SecretKey::BYTES]),
+            rules: DatabaseRules::default(),
             accounts: services::AccountsConfig::default(),
         });
         services.prepare().await.unwrap();

@@ -4,6 +4,8 @@
 //! database that nobody knows of; the next creation of the same name takes it over. Removing: the row first, together
 //! with a note of what remains to be done, which the next start finishes.
 
+use std::sync::Arc;
+
 use model::{
     Access, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, ErrorKind, Principal, Result, Storage, StorageKind,
 };
@@ -11,7 +13,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::records::{self, Added};
-use super::{Databases, require, rights_in};
+use super::{DatabaseRecord, Databases, require, rights_in};
 
 /// Of the name, this many characters go into an id that takes a random suffix: 51 + 1 + 12 makes 64.
 const SLUG_CHARS: usize = 51;
@@ -62,15 +64,33 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, Access::Admin)?;
+        self.remove_record(record).await
+    }
+
+    /// The same by id.
+    ///
+    /// # Errors
+    /// As [`Databases::record`] without admin access; `Invalid` for the default database.
+    pub async fn remove_id(&self, principal: &Principal, id: &str) -> Result<()> {
+        let _turn = self.0.turn.lock().await;
+        let (record, _) = self.record(principal, id, Access::Admin).await?;
+        self.remove_record(Arc::unwrap_or_clone(record)).await
+    }
+
+    /// Removes a database that may be removed; who calls has the turn.
+    pub(super) async fn remove_record(&self, record: DatabaseRecord) -> Result<()> {
+        let name = &record.info.name;
         if name.key() == self.0.default.key() {
             return Err(Error::invalid(format!(
                 "\"{name}\" is the default database of this server and cannot be removed"
             )));
         }
-        let key = name.key();
-        let unlisted = self.0.metadata.call(move |connection| records::unlist(connection, &key)).await?;
-        let info = unlisted.ok_or_else(|| Error::not_found("catalog", name))?;
-        self.remove_files(&info.id, info.kind).await
+        let (stored_as, kind) = (record.stored_as.clone(), record.info.kind);
+        let gone = Error::not_found("database", &record.info.id);
+        if !self.0.metadata.call(move |connection| records::unlist(connection, &record)).await? {
+            return Err(gone);
+        }
+        self.remove_files(&stored_as, kind).await
     }
 
     /// Makes the default database where there is none, as on a first start. One that its storage has already is taken
@@ -124,7 +144,7 @@ impl Databases {
         Ok(true)
     }
 
-    async fn remove_files(&self, id: &DatabaseId, kind: StorageKind) -> Result<()> {
+    pub(super) async fn remove_files(&self, id: &DatabaseId, kind: StorageKind) -> Result<()> {
         match self.storage(kind)?.remove(id).await {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}

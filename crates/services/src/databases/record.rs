@@ -1,6 +1,6 @@
 //! What the server knows of a database.
 
-use model::{DatabaseInfo, Error, Result};
+use model::{DatabaseId, DatabaseInfo, Error, Result};
 
 /// Who can find a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,9 @@ pub struct Owner {
 pub struct DatabaseRecord {
     /// Id, name and kind of storage.
     pub info: DatabaseInfo,
+    /// What its storage calls it: the id that it was made with. It stays when the database gets another id, so that no
+    /// file has to move.
+    pub stored_as: DatabaseId,
     /// When it was made.
     pub created_at: String,
     /// The team that it belongs to. Without one it is the server's own where it is private, everybody's where public.
@@ -81,6 +84,7 @@ impl DatabaseRecord {
     /// A private database of the server's own.
     pub fn new(info: DatabaseInfo) -> Self {
         Self {
+            stored_as: info.id.clone(),
             info,
             created_at: String::new(),
             owner: None,

@@ -3,6 +3,7 @@
 use model::{DatabaseId, DatabaseInfo, DatabaseName, Error, Result, StorageKind};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::ids;
 use super::record::{DatabaseRecord, Owner};
 use crate::metadata::{fault, is_taken};
 
@@ -20,7 +21,8 @@ pub(super) enum Added {
 /// What is read of a database, in the order that [`record`] takes it.
 const SELECT: &str = "\
 SELECT d.id, d.name, d.kind, d.created_at, d.owner_team, t.name, d.owned_at, d.visibility, d.readonly_id, d.label, \
-d.description, d.environment, d.auditing, d.schema_locked, d.views_tab, d.file_name, d.file_format, d.expires_at \
+d.description, d.environment, d.auditing, d.schema_locked, d.views_tab, d.file_name, d.file_format, d.expires_at, \
+coalesce(d.storage_id, d.id) \
 FROM databases d LEFT JOIN teams t ON t.id = d.owner_team";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<DatabaseRecord> {
@@ -40,6 +42,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<DatabaseRecord> {
         None => None,
     };
     Ok(DatabaseRecord {
+        stored_as: DatabaseId::new(row.get::<_, String>(18)?).map_err(|fault| unreadable(18, fault))?,
         info,
         created_at: row.get(3)?,
         owner,
@@ -79,6 +82,11 @@ pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Database
     one(connection, "d.id = ?1", id)
 }
 
+/// The database that its storage calls this.
+pub(super) fn by_storage(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
+    one(connection, "coalesce(d.storage_id, d.id) = ?1", id)
+}
+
 /// The database that this id is a link to.
 pub(super) fn by_readonly_id(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
     one(connection, "d.readonly_id = ?1", id)
@@ -88,7 +96,8 @@ pub(super) fn by_readonly_id(connection: &Connection, id: &str) -> Result<Option
 pub(super) fn is_id_used(connection: &Connection, id: &str) -> Result<bool> {
     connection
         .query_row(
-            "SELECT EXISTS (SELECT 1 FROM databases WHERE id = ?1) OR EXISTS (SELECT 1 FROM removals WHERE id = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM databases WHERE id = ?1 OR coalesce(storage_id, id) = ?1) \
+             OR EXISTS (SELECT 1 FROM removals WHERE id = ?1)",
             [id],
             |row| row.get(0),
         )
@@ -99,8 +108,8 @@ pub(super) fn is_id_used(connection: &Connection, id: &str) -> Result<bool> {
 pub(super) fn add(connection: &mut Connection, info: &DatabaseInfo) -> Result<Added> {
     let transaction = connection.transaction().map_err(fault)?;
     let inserted = transaction.execute(
-        "INSERT INTO databases (id, name, key, kind) VALUES (?1, ?2, ?3, ?4)",
-        (info.id.as_str(), info.name.as_str(), info.name.key(), info.kind.as_str()),
+        "INSERT INTO databases (id, name, key, kind, readonly_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (info.id.as_str(), info.name.as_str(), info.name.key(), info.kind.as_str(), ids::readonly_id()),
     );
     match inserted {
         Ok(_) => transaction.commit().map_err(fault).map(|()| Added::Yes),
@@ -112,16 +121,25 @@ pub(super) fn add(connection: &mut Connection, info: &DatabaseInfo) -> Result<Ad
     }
 }
 
-/// Unlists the database whose name has this key, and notes that its files are to be removed.
-pub(super) fn unlist(connection: &mut Connection, key: &str) -> Result<Option<DatabaseInfo>> {
+/// Unlists a database with everything that is known of it, and notes that its files are to be removed; `false` where
+/// somebody was faster.
+pub(super) fn unlist(connection: &mut Connection, record: &DatabaseRecord) -> Result<bool> {
     let transaction = connection.transaction().map_err(fault)?;
-    let Some(DatabaseRecord { info, .. }) = find(&transaction, key)? else { return Ok(None) };
-    transaction.execute("DELETE FROM databases WHERE key = ?1", [key]).map_err(fault)?;
-    transaction
-        .execute("INSERT INTO removals (id, kind) VALUES (?1, ?2)", (info.id.as_str(), info.kind.as_str()))
-        .map_err(fault)?;
+    let gone = transaction.execute("DELETE FROM databases WHERE id = ?1", [record.info.id.as_str()]).map_err(fault)?;
+    if gone == 0 {
+        return Ok(false);
+    }
+    note_removal(&transaction, &record.stored_as, record.info.kind)?;
     transaction.commit().map_err(fault)?;
-    Ok(Some(info))
+    Ok(true)
+}
+
+/// Notes that what a storage has under this id is to be removed, unless it is listed before.
+pub(super) fn note_removal(connection: &Connection, id: &DatabaseId, kind: StorageKind) -> Result<()> {
+    connection
+        .execute("INSERT INTO removals (id, kind) VALUES (?1, ?2)", (id.as_str(), kind.as_str()))
+        .map_err(fault)
+        .map(drop)
 }
 
 /// Databases that are unlisted and whose files may still be there.

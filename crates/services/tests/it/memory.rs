@@ -16,7 +16,7 @@ use model::{
     Result, Rights, Rows, Scan, SchemaChange, Storage, StorageKind, Suggestion, SuggestionKind, TableInfo, TableKind,
     TableName, Upsert, Upserted, WriteMode, Written,
 };
-use services::{AppendConfig, Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use services::{AppendConfig, DatabaseRules, Metadata, Parts, QueryLog, QueryLogLimits, SecretKey, Services};
 use tempfile::TempDir;
 
 /// Keeps the batches of each table.
@@ -240,6 +240,8 @@ pub fn restart(dir: TempDir, storage: Arc<MemoryStorage>) -> World {
         scratch: dir.path().to_owned(),
         default_database: DatabaseName::new("lakehouse").unwrap(),
         appends: AppendConfig::new(dir.path().join("journal")),
+        secret_key: SecretKey::new([7; SecretKey::BYTES]),
+        rules: DatabaseRules::default(),
         accounts: services::AccountsConfig::default(),
     });
     World { services, storage, engine, dir }

@@ -104,6 +104,8 @@ async fn limits_are_kept() {
             scratch: world.dir.path().to_owned(),
             default_database: model::DatabaseName::new("lakehouse").unwrap(),
             appends: services::AppendConfig::new(world.dir.path().join("journal")),
+            secret_key: services::SecretKey::new([7; services::SecretKey::BYTES]),
+            rules: services::DatabaseRules::default(),
             accounts: services::AccountsConfig::default(),
         })
     };

@@ -139,6 +139,10 @@ CREATE TRIGGER databases_moved AFTER UPDATE OF owner_team ON databases BEGIN
   UPDATE account_generation SET value = value + 1;
 END;
 
+-- What the storage calls it, where that is not its id any more.
+ALTER TABLE databases ADD COLUMN storage_id TEXT;
+CREATE UNIQUE INDEX databases_by_storage ON databases (coalesce(storage_id, id));
+
 -- Values are encrypted. Without a database they are the server's.
 CREATE TABLE variables (
   database_id TEXT REFERENCES databases (id) ON UPDATE CASCADE ON DELETE CASCADE,
