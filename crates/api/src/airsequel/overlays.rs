@@ -2,9 +2,10 @@
 
 use crate::document::Overlay;
 
-/// The overlays of this product. The test of the documents sends each request example to a fresh demo server and compares
+/// The overlays of this product, those of every operation first. The test of the documents sends each request example to a fresh demo server and compares
 /// what comes back.
 pub const OVERLAYS: &[Overlay] = &[
+    Overlay { operation: None, text: include_str!("overlays/every_operation.yaml") },
     Overlay { operation: Some("get_status"), text: include_str!("overlays/get_status.yaml") },
     Overlay { operation: Some("list_databases"), text: include_str!("overlays/list_databases.yaml") },
     Overlay { operation: Some("get_database"), text: include_str!("overlays/get_database.yaml") },
