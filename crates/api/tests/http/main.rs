@@ -4,11 +4,15 @@
 mod accounts;
 mod auth;
 mod connections;
+mod databases;
 mod engine;
+#[path = "../../../services/tests/it/files.rs"]
+mod files;
 mod query;
 mod query_ids;
 mod served;
 mod server;
+mod settings;
 mod start_page;
 mod storage;
 mod swagger_ui;
