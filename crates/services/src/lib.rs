@@ -4,17 +4,25 @@
 
 mod accounts;
 mod appends;
+mod apps;
 mod audit;
+mod cells;
+mod charts;
+mod contents;
+mod dashboards;
 mod databases;
 mod metadata;
 mod queries;
 mod settings;
+mod sql;
 mod staging;
+mod table_edits;
 mod table_notes;
 mod tables;
 mod uploads;
 mod usage;
 mod variables;
+mod visit;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,23 +37,33 @@ pub use accounts::{
     operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
+pub use apps::{App, AppUpload, Apps, MAX_APP_BYTES};
 pub use audit::{Audit, AuditEntry};
+pub use cells::{CellFile, Cells, MAX_CELL_BYTES};
+pub use charts::{Chart, ChartChange, Charts, NewChart, PictureSize};
+pub use contents::{
+    CellUrl, Column, Contents, Defined, Export, ExportFormat, Input, MAX_CELLS, Page, Rule, Scalar, Table, Wanted,
+};
+pub use dashboards::{Dashboard, DashboardChange, Dashboards};
 pub use databases::{
     DatabaseChange, DatabaseFile, DatabaseRecord, DatabaseRules, Databases, Description, Download, NewDatabase, Opened,
     Owner, SettingsChange, Visibility,
 };
 pub use metadata::Metadata;
 pub use queries::{
-    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
-    query_log_schema,
+    Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
+    UNKNOWN_QUERY, query_log_schema,
 };
 pub use settings::{ServerSettings, ServerSettingsChange};
+pub use sql::{Answered, MAX_STATEMENT_CHARS, Statements, check_statement, lint_definitions};
 pub use staging::{ScratchFile, Staging};
+pub use table_edits::{MAX_COLUMNS, MAX_TABLES, Shown, TableEdits};
 pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
 pub use uploads::Uploads;
 pub use usage::Usage;
 pub use variables::{NewVariable, Scope, SecretKey, Variable, Variables};
+pub use visit::Visit;
 
 /// The version of the SQLite that keeps databases and the server's own metadata.
 pub fn sqlite_version() -> &'static str {
@@ -73,8 +91,22 @@ pub struct Services {
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// One statement at a time, in a database's own dialect.
+    pub statements: Statements,
+    /// What is in tables and views.
+    pub contents: Contents,
+    /// Changing what tables are.
+    pub table_edits: TableEdits,
+    /// Files in the cells of tables.
+    pub cells: Cells,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
+    /// What is drawn of tables.
+    pub charts: Charts,
+    /// Charts that are looked at together.
+    pub dashboards: Dashboards,
+    /// Pages beside databases.
+    pub apps: Apps,
     /// Running totals.
     pub usage: Arc<Usage>,
 }
@@ -113,16 +145,28 @@ impl Services {
         let databases = Databases::with_rules(metadata.clone(), parts.storages, parts.default_database, parts.rules);
         let variables = Variables::new(metadata.clone(), databases.clone(), &parts.secret_key);
         let staging = Staging::new(parts.scratch.clone());
+        let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
+        let table_notes = TableNotes::new(metadata.clone());
+        let audit = Audit::new(metadata.clone(), databases.clone());
+        let statements = Statements::new(databases.clone(), queries.clone(), audit.clone());
+        let contents = Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone());
         Self {
+            table_edits: TableEdits::new(databases.clone(), contents.clone(), table_notes.clone(), audit.clone()),
+            cells: Cells::new(databases.clone(), audit.clone()),
+            contents,
             uploads: Uploads::new(databases.clone(), parts.workers.clone(), staging),
             settings: ServerSettings::new(metadata.clone(), variables.clone()),
             variables,
-            audit: Audit::new(metadata.clone(), databases.clone()),
-            table_notes: TableNotes::new(metadata.clone()),
+            charts: Charts::new(metadata.clone(), databases.clone(), statements.clone()),
+            dashboards: Dashboards::new(metadata.clone(), databases.clone()),
+            apps: Apps::new(metadata.clone(), databases.clone()),
+            statements,
+            audit,
+            table_notes,
             accounts: Accounts::with(metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
+            queries,
             databases,
             usage,
         }
