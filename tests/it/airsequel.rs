@@ -2,3 +2,6 @@
 
 mod access;
 mod accounts;
+mod inside;
+mod sql;
+mod tables;
