@@ -1,4 +1,5 @@
 //! The Airsequel API.
 
+mod access;
 mod accounts;
 mod databases;

@@ -6,15 +6,16 @@ mod auth;
 mod connections;
 mod databases;
 mod engine;
-#[path = "../../../services/tests/it/files.rs"]
-mod files;
 mod query;
 mod query_ids;
 mod served;
 mod server;
 mod settings;
+mod shop;
+mod sql;
 mod start_page;
 mod storage;
 mod swagger_ui;
+mod tables;
 mod upload;
 mod validate;

@@ -14,17 +14,16 @@ use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
 use serde_json::Value;
 use services::{AppendConfig, DatabaseRules, Metadata, Parts, QueryLog, QueryLogLimits, SecretKey, Services};
+use sqlite::{SqliteConfig, SqliteStorage};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
-use crate::files::FileStorage;
 use crate::storage::FakeStorage;
 
 pub struct Server {
     pub endpoint: BoxEndpoint<'static>,
     pub engine: Arc<FakeEngine>,
     pub storage: FakeStorage,
-    pub files: Arc<FileStorage>,
     pub services: Services,
     pub folder: TempDir,
 }
@@ -66,16 +65,15 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let engine = Arc::new(FakeEngine::default());
         let storage = FakeStorage::default();
-        for name in ["databases", "scratch"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        let files = Arc::new(FileStorage(folder.path().join("databases")));
+        std::fs::create_dir(folder.path().join("scratch")).unwrap();
         let limits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
+        let files = SqliteConfig::new(folder.path().join("databases"), folder.path());
+        let files = SqliteStorage::open(files).unwrap();
         let workers = Workers::new(tokio::runtime::Handle::current(), 2);
         let services = Services::new(Parts {
             metadata: Metadata::open(&folder.path().join("metadata.sqlite")).unwrap(),
             query_log: QueryLog::open(&folder.path().join("queries.sqlite"), limits).unwrap(),
-            storages: vec![Arc::new(storage.clone()), Arc::clone(&files) as Arc<dyn model::Storage>],
+            storages: vec![Arc::new(storage.clone()), Arc::new(files)],
             engine: Arc::clone(&engine) as Arc<dyn model::Engine>,
             workers: workers.clone(),
             scratch: folder.path().join("scratch"),
@@ -90,7 +88,20 @@ impl Server {
         services.accounts.create("testuser", &password, Access::Write).await.unwrap();
         services.accounts.create("reader", &password, Access::Read).await.unwrap();
         let endpoint = endpoint(services.clone(), change(ApiSettings::new(workers))).boxed();
-        Self { endpoint, engine, storage, files, services, folder }
+        Self { endpoint, engine, storage, services, folder }
+    }
+
+    /// The ids of the SQLite databases that have files.
+    pub fn database_ids(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("databases")).unwrap();
+        let mut ids: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// The file of a SQLite database.
+    pub fn database_file(&self, id: &str) -> std::path::PathBuf {
+        self.folder.path().join("databases").join(id).join("main.sqlite")
     }
 
     /// Moves the endpoint out, for a listener.

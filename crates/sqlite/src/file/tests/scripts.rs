@@ -22,7 +22,7 @@ fn every_statement_runs() {
 fn the_statement_that_fails_is_named() {
     let connection = database("CREATE TABLE t(a INT NOT NULL)");
     let cases = [
-        ("SELECT 1;\n\nSELECT\n  nothing FROM t;", "statement 2 (line 4): no such column: nothing"),
+        ("SELECT 1;\n\nSELECT\n  missing FROM t;", "statement 2 (line 4): no such column: missing"),
         (
             "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (NULL);",
             "statement 2 (line 2): NOT NULL constraint failed: t.a",
