@@ -66,7 +66,7 @@ async fn a_database_is_made_described_changed_and_removed() {
     assert_eq!((removed.status, removed.json()), (200, json!({})));
     let gone = server.json("GET", &uri, Value::Null).await;
     assert_eq!((gone.status, gone.told()), (404, format!("Database \"{id}\" does not exist")));
-    assert!(server.files.ids().is_empty());
+    assert!(server.database_ids().is_empty());
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn refusals_say_who_may() {
     }
     let nobody = Request::builder().method(poem::http::Method::POST).uri_str("/api/dbs").body(r#"{"name":"x"}"#);
     assert_eq!(server.send(nobody).await.status, 401);
-    assert_eq!(server.files.ids(), [id]);
+    assert_eq!(server.database_ids(), [id]);
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn files_are_uploaded_and_come_back_byte_for_byte() {
     let made = server.send(form("POST", "/dbs", parts)).await;
     assert_eq!(made.status, 200, "{}", made.text());
     let id = made.json()["id"].as_str().unwrap().to_owned();
-    assert_eq!(std::fs::read(server.files.file(&id)).unwrap(), bytes);
+    assert_eq!(std::fs::read(server.database_file(&id)).unwrap(), bytes);
     let described = server.json("GET", &format!("/api/dbs/{id}"), Value::Null).await.json();
     assert_eq!((&described["name"], &described["fileName"]), (&json!("shop"), &json!("shop.sqlite")));
     assert_eq!((&described["environment"], &described["size"]), (&json!("Testing"), &json!(bytes.len())));
@@ -224,7 +224,7 @@ async fn what_is_no_form_with_a_database_is_refused() {
         let refused = server.send(sent).await;
         assert_eq!((refused.status, refused.header("accept")), (415, Some("multipart/form-data")), "{content_type:?}");
     }
-    assert!(server.files.ids().is_empty());
+    assert!(server.database_ids().is_empty());
     assert_eq!(std::fs::read_dir(server.folder.path().join("scratch")).unwrap().count(), 0);
 }
 
@@ -246,7 +246,7 @@ async fn links_that_change_something_are_not_followed_from_other_sites() {
             assert_eq!(server.send(sent).await.status, 403, "{uri}");
         }
     }
-    assert_eq!(server.files.ids(), [id.clone()]);
+    assert_eq!(server.database_ids(), [id.clone()]);
     let mut sent = request("GET", &format!("/readonly/{link}/duplicate"), Value::Null, "reader:testpass");
     sent.headers_mut().insert("sec-fetch-site", "none".parse().unwrap());
     let copied = server.send(sent).await;

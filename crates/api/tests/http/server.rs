@@ -1,6 +1,5 @@
 //! The endpoint with everything under it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,29 +20,10 @@ use tempfile::TempDir;
 use crate::engine::FakeEngine;
 use crate::storage::FakeStorage;
 
-/// Where the server keeps SQLite databases.
-pub struct Files(pub PathBuf);
-
-impl Files {
-    /// The databases that are there.
-    pub fn ids(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).unwrap();
-        let mut ids: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        ids.sort();
-        ids
-    }
-
-    /// The file of a database.
-    pub fn file(&self, id: &str) -> PathBuf {
-        self.0.join(id).join("main.sqlite")
-    }
-}
-
 pub struct Server {
     pub endpoint: BoxEndpoint<'static>,
     pub engine: Arc<FakeEngine>,
     pub storage: FakeStorage,
-    pub files: Files,
     pub services: Services,
     pub folder: TempDir,
 }
@@ -85,17 +65,15 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let engine = Arc::new(FakeEngine::default());
         let storage = FakeStorage::default();
-        for name in ["databases", "scratch"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
+        std::fs::create_dir(folder.path().join("scratch")).unwrap();
         let limits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
-        let files = Files(folder.path().join("databases"));
-        let databases = SqliteStorage::open(SqliteConfig::new(&files.0, folder.path())).unwrap();
+        let files = SqliteConfig::new(folder.path().join("databases"), folder.path());
+        let files = SqliteStorage::open(files).unwrap();
         let workers = Workers::new(tokio::runtime::Handle::current(), 2);
         let services = Services::new(Parts {
             metadata: Metadata::open(&folder.path().join("metadata.sqlite")).unwrap(),
             query_log: QueryLog::open(&folder.path().join("queries.sqlite"), limits).unwrap(),
-            storages: vec![Arc::new(storage.clone()), Arc::new(databases)],
+            storages: vec![Arc::new(storage.clone()), Arc::new(files)],
             engine: Arc::clone(&engine) as Arc<dyn model::Engine>,
             workers: workers.clone(),
             scratch: folder.path().join("scratch"),
@@ -110,7 +88,20 @@ impl Server {
         services.accounts.create("testuser", &password, Access::Write).await.unwrap();
         services.accounts.create("reader", &password, Access::Read).await.unwrap();
         let endpoint = endpoint(services.clone(), change(ApiSettings::new(workers))).boxed();
-        Self { endpoint, engine, storage, files, services, folder }
+        Self { endpoint, engine, storage, services, folder }
+    }
+
+    /// The ids of the SQLite databases that have files.
+    pub fn database_ids(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("databases")).unwrap();
+        let mut ids: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// The file of a SQLite database.
+    pub fn database_file(&self, id: &str) -> std::path::PathBuf {
+        self.folder.path().join("databases").join(id).join("main.sqlite")
     }
 
     /// Moves the endpoint out, for a listener.
