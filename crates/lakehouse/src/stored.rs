@@ -2,6 +2,7 @@
 
 mod exec;
 mod filter;
+mod late;
 mod settled;
 
 use std::fmt;
@@ -202,21 +203,20 @@ impl TableProvider for StoredTable {
             statistics.num_rows = Precision::Inexact(rows.min(limit));
         }
         let wanted = Wanted { columns: Some(columns), filters, limit: limit.map(|limit| limit as u64) };
-        let narrow = settled::narrowest(&self.schema);
-        Ok(Arc::new(StoredExec::new(self.source.clone(), wanted, schema, statistics, narrow)))
+        Ok(Arc::new(StoredExec::new(self.source.clone(), wanted, schema, statistics, self.declared.clone())))
     }
 }
 
 /// The batches of a source with the types that its columns were settled on.
 fn batches(
     source: Arc<Source>,
-    wanted: Wanted,
+    wanted: impl FnOnce() -> Wanted + Send,
     schema: SchemaRef,
 ) -> impl futures::Stream<Item = Result<arrow::array::RecordBatch>> + Send {
     let outside = |error: model::Error| DataFusionError::External(Box::new(error));
     let opened = async move {
         let name = source.name.clone();
-        let rows = source.read(wanted).await.map_err(outside)?;
+        let rows = source.read(wanted()).await.map_err(outside)?;
         Ok::<_, DataFusionError>(
             rows.map(move |batch| batch.and_then(|batch| settled::batch(&batch, &schema, &name)).map_err(outside)),
         )
