@@ -12,7 +12,7 @@ mod parquet;
 mod pipeline;
 mod workers;
 
-pub use encode::{OutputFormat, encode};
+pub use encode::{Blobs, JsonCells, ObjectWriter, OutputFormat, encode, encode_inserts};
 pub use input::{Body, Compression, Decode, InputFormat, decode};
 pub use json::{Checked, JsonRecords, Read, Unfit};
 pub use workers::Workers;

@@ -22,14 +22,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use formats::{Unfit, Workers};
 use journal::Journal;
-use model::{Access, Database, Error, Principal, Result, TableName, name_key};
+use model::{Access, Database, Error, Principal, Result, TableName};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::Databases;
 use crate::usage::Usage;
-use lane::{Arrival, Charge, Lane, LaneKey};
+use lane::{Arrival, Charge, Home, Lane, LaneKey};
 use task_id::TaskIds;
 
 /// Commits that run at once, over all tables: each keeps a few megabytes and some of the processors.
@@ -100,7 +100,7 @@ impl Opened {
 /// A table that a caller may append to.
 pub struct AppendTarget {
     appends: Appends,
-    database_name: String,
+    home: Home,
     database: Arc<dyn Database>,
     table: TableName,
 }
@@ -153,8 +153,9 @@ impl Appends {
         table: String,
     ) -> Result<AppendTarget> {
         let table = TableName::new(schema, table)?;
-        let opened = self.0.databases.open(principal, database, Access::Write).await?;
-        Ok(AppendTarget { appends: self.clone(), database_name: database.to_owned(), database: opened, table })
+        let opened = self.0.databases.open_named(principal, database, Access::Write).await?;
+        let home = Home { name: database.to_owned(), stored_as: Some(opened.record.stored_as.clone()) };
+        Ok(AppendTarget { appends: self.clone(), home, database: opened.database, table })
     }
 
     /// How far the append of this task has come.
@@ -212,7 +213,7 @@ impl AppendTarget {
         let charge = inner.charge(body.len() + OVERHEAD)?;
         let (answer, answered) = oneshot::channel();
         let arrival = Arrival { database: self.database, body, sync, answer, charge };
-        inner.lane(&self.database_name, &self.table).send(arrival);
+        inner.lane(&self.home, &self.table).send(arrival);
         answered.await.map_err(|_| Error::unavailable("the server is stopping; send the rows again"))?
     }
 }
@@ -227,12 +228,12 @@ impl Inner {
     }
 
     /// The lane of a table, which is started where there is none.
-    fn lane(self: &Arc<Self>, database: &str, table: &TableName) -> lane::User {
+    fn lane(self: &Arc<Self>, home: &Home, table: &TableName) -> lane::User {
         let (schema, name) = table.key();
-        let key = (name_key(database), schema, name);
+        let key = (home.key(), schema, name);
         let mut lanes = self.lanes();
         let lane = lanes.entry(key.clone()).or_insert_with(|| {
-            let (lane, inbox) = Lane::new(key, database, table);
+            let (lane, inbox) = Lane::new(key, home, table);
             tokio::spawn(intake::run(Arc::clone(self), inbox));
             tokio::spawn(commit::run(Arc::clone(self), Arc::clone(&lane)));
             lane

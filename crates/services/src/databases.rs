@@ -19,7 +19,8 @@ mod settings;
 use std::sync::Arc;
 
 use model::{
-    Access, CareTotal, Database, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage, StorageKind,
+    Access, CareTotal, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage,
+    StorageKind,
 };
 use tokio::sync::Mutex;
 
@@ -113,18 +114,24 @@ impl Databases {
     /// # Errors
     /// `NotFound` where there is none that `principal` may know of, `Forbidden` where it may do less than `access`.
     pub async fn open(&self, principal: &Principal, name: &str, access: Access) -> Result<Arc<dyn Database>> {
-        let record = self.named(principal, name, access).await?;
-        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
-        Ok(if record.schema_locked { Arc::new(Locked(database)) } else { database })
+        Ok(self.open_named(principal, name, access).await?.database)
     }
 
-    /// The same for rows that were accepted before the schema was locked.
+    /// The same, with what the server knows of it.
+    pub(crate) async fn open_named(&self, principal: &Principal, name: &str, access: Access) -> Result<Opened> {
+        let (record, rights) = self.named(principal, name, access).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
+        let database = if record.schema_locked { Arc::new(Locked(database)) } else { database };
+        Ok(Opened { record: Arc::new(record), rights, database })
+    }
+
+    /// Opens a database by name for rows that were accepted before its schema was locked.
     pub(crate) async fn open_for_accepted(&self, principal: &Principal, name: &str) -> Result<Arc<dyn Database>> {
-        let record = self.named(principal, name, Access::Write).await?;
+        let (record, _) = self.named(principal, name, Access::Write).await?;
         self.storage(record.info.kind)?.open(&record.stored_as).await
     }
 
-    async fn named(&self, principal: &Principal, name: &str, access: Access) -> Result<DatabaseRecord> {
+    async fn named(&self, principal: &Principal, name: &str, access: Access) -> Result<(DatabaseRecord, Rights)> {
         let key = model::name_key(name);
         let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
         // The product words for a database differ, SQL's is catalog; the name is what a caller needs.
@@ -134,7 +141,22 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, access)?;
-        Ok(record)
+        Ok((record, rights))
+    }
+
+    /// Opens a database by what its storage calls it, for work that was authorised when it was accepted.
+    pub(crate) async fn open_stored(&self, stored_as: &DatabaseId) -> Result<Arc<dyn Database>> {
+        let wanted = stored_as.to_string();
+        let found = self.0.metadata.call(move |connection| records::by_storage(connection, &wanted)).await?;
+        let record = found.ok_or_else(|| Error::not_found("database", stored_as))?;
+        self.storage(record.info.kind)?.open(&record.stored_as).await
+    }
+
+    /// What its storage calls the database of this name.
+    pub(crate) async fn stored_as(&self, name: &str) -> Result<Option<DatabaseId>> {
+        let key = model::name_key(name);
+        let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
+        Ok(found.map(|record| record.stored_as))
     }
 
     /// Opens a database by id for `access`, and says what more the caller may do there.

@@ -5,16 +5,21 @@
 mod accounts;
 mod appends;
 mod audit;
+mod cells;
+mod contents;
 mod databases;
 mod metadata;
 mod queries;
 mod settings;
+mod sql;
 mod staging;
+mod table_edits;
 mod table_notes;
 mod tables;
 mod uploads;
 mod usage;
 mod variables;
+mod visit;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,27 +29,35 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{
     Accounts, AccountsConfig, Billing, CallerAddress, FirstAdmin, ListedToken, MailConfig, MailLink, MailPurpose,
-    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, Team, TeamChange, TeamDatabase,
-    TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password, operator,
+    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, TOKEN_PREFIX, Team, TeamChange,
+    TeamDatabase, TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password,
+    operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use audit::{Audit, AuditEntry};
+pub use cells::{CellFile, Cells, MAX_CELL_BYTES};
+pub use contents::{
+    CellUrl, Column, Contents, Defined, Export, ExportFormat, Input, MAX_CELLS, Page, Rule, Scalar, Table, Wanted,
+};
 pub use databases::{
     DatabaseChange, DatabaseFile, DatabaseRecord, DatabaseRules, Databases, Description, Download, NewDatabase, Opened,
     Owner, SettingsChange, Visibility,
 };
 pub use metadata::Metadata;
 pub use queries::{
-    Cancelling, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running, UNKNOWN_QUERY,
-    query_log_schema,
+    Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
+    UNKNOWN_QUERY, query_log_schema,
 };
 pub use settings::{ServerSettings, ServerSettingsChange};
+pub use sql::{Answered, MAX_STATEMENT_CHARS, Statements, check_statement, lint_definitions};
 pub use staging::{ScratchFile, Staging};
+pub use table_edits::{MAX_COLUMNS, MAX_TABLES, Shown, TableEdits};
 pub use table_notes::{Notes, Place, TableNotes};
 pub use tables::{Tables, Upload, UploadMode};
 pub use uploads::Uploads;
 pub use usage::Usage;
 pub use variables::{NewVariable, Scope, SecretKey, Variable, Variables};
+pub use visit::Visit;
 
 /// The version of the SQLite that keeps databases and the server's own metadata.
 pub fn sqlite_version() -> &'static str {
@@ -72,6 +85,14 @@ pub struct Services {
     pub appends: Appends,
     /// SQL.
     pub queries: Queries,
+    /// One statement at a time, in a database's own dialect.
+    pub statements: Statements,
+    /// What is in tables and views.
+    pub contents: Contents,
+    /// Changing what tables are.
+    pub table_edits: TableEdits,
+    /// Files in the cells of tables.
+    pub cells: Cells,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
     /// Running totals.
@@ -112,16 +133,24 @@ impl Services {
         let databases = Databases::with_rules(metadata.clone(), parts.storages, parts.default_database, parts.rules);
         let variables = Variables::new(metadata.clone(), databases.clone(), &parts.secret_key);
         let staging = Staging::new(parts.scratch.clone());
+        let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
+        let table_notes = TableNotes::new(metadata.clone());
+        let audit = Audit::new(metadata.clone(), databases.clone());
+        let contents = Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone());
         Self {
+            table_edits: TableEdits::new(databases.clone(), contents.clone(), table_notes.clone(), audit.clone()),
+            cells: Cells::new(databases.clone(), audit.clone()),
+            contents,
+            statements: Statements::new(databases.clone(), queries.clone(), audit.clone()),
             uploads: Uploads::new(databases.clone(), parts.workers.clone(), staging),
             settings: ServerSettings::new(metadata.clone(), variables.clone()),
             variables,
-            audit: Audit::new(metadata.clone(), databases.clone()),
-            table_notes: TableNotes::new(metadata.clone()),
+            audit,
+            table_notes,
             accounts: Accounts::with(metadata, parts.accounts),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
-            queries: Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage)),
+            queries,
             databases,
             usage,
         }

@@ -1,6 +1,7 @@
 //! Running statements, which of them run at this moment, and what is remembered of those that ran.
 
 mod catalogs;
+mod execute;
 mod log;
 mod logged;
 mod registry;
@@ -17,6 +18,7 @@ use crate::usage::Usage;
 use catalogs::QueryCatalogs;
 use registry::{Entry, Registry};
 
+pub use execute::{Asked, Executing};
 pub use log::{QueryLog, QueryLogLimits, query_log_schema};
 pub use logged::{LoggedQuery, Outcome, QueryEnd};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bytes::Bytes;
-use formats::OutputFormat;
+use formats::{Blobs, OutputFormat};
 use futures::future::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
 use model::{Error, ErrorKind, Principal, Result, Rows};
@@ -17,9 +17,10 @@ use poem_openapi::types::Type;
 use services::{Queries, RunQuery};
 
 use super::envelope::{self, ColumnsStyle, Metadata};
-use super::query_ids::QueryIds;
 use super::query_request::QueryFormat;
 use super::{Failure, Reply};
+use crate::broken_off::broken_off;
+use crate::query_ids::QueryIds;
 use crate::request_id::RequestId;
 use crate::root::ApiSettings;
 
@@ -46,7 +47,7 @@ impl QueryReply {
         id: RequestId,
         settings: &ApiSettings,
     ) -> Reply<Self> {
-        let ids = QueryIds::of(&run);
+        let ids = QueryIds::of(run.query_id.as_deref(), run.session_id.as_deref());
         let (output, content_type) = match format {
             QueryFormat::Default => return Ok(Self(ids.on(enveloped(queries, me, run, style, id, settings)))),
             QueryFormat::Csv => (OutputFormat::Csv, CSV),
@@ -55,7 +56,7 @@ impl QueryReply {
         };
         match first_rows(queries, me, run).await {
             Ok(rows) => {
-                let bytes = formats::encode(rows, output, &settings.workers);
+                let bytes = formats::encode(rows, output, Blobs::Hex, &settings.workers);
                 let bytes = bytes.then(move |chunk| broken_off(chunk, id.clone()));
                 let whole = Response::builder().content_type(content_type).body(Body::from_bytes_stream(bytes));
                 Ok(Self(ids.on(whole)))
@@ -65,18 +66,6 @@ impl QueryReply {
                 Ok(Self(ids.on(failed.body(error.message().to_owned()))))
             }
             Err(error) => Err(Failure::from(error)),
-        }
-    }
-}
-
-/// The status is out: an error cuts the transfer off, so that the caller sees it is not whole.
-async fn broken_off(chunk: Result<Bytes>, id: RequestId) -> std::io::Result<Bytes> {
-    match chunk {
-        Ok(chunk) => Ok(chunk),
-        Err(error) => {
-            // What is buffered leaves the server before the connection is dropped.
-            tokio::task::yield_now().await;
-            Err(std::io::Error::other(id.told(&error)))
         }
     }
 }
@@ -112,7 +101,7 @@ fn enveloped(
         match queries.run(&me, run).await {
             Ok(running) => {
                 let columns = envelope::columns(running.rows.schema(), style);
-                let rows = formats::encode(running.rows, OutputFormat::JsonArrays, &workers);
+                let rows = formats::encode(running.rows, OutputFormat::JsonArrays, Blobs::Hex, &workers);
                 stream::iter([Ok(columns)]).chain(rows).boxed()
             }
             Err(error) => stream::iter([Err(error)]).boxed(),

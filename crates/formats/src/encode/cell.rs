@@ -14,6 +14,7 @@ use arrow_buffer::{BooleanBuffer, IntervalMonthDayNano, NullBuffer, ScalarBuffer
 use arrow_schema::{DataType, Field, IntervalUnit, TimeUnit};
 use model::{Error, Result};
 
+use super::Blobs;
 use super::plain::plain;
 use nested::Nested;
 
@@ -27,6 +28,7 @@ const JSON_EXTENSION: &str = "arrow.json";
 pub(super) struct Cells {
     nulls: Option<NullBuffer>,
     values: Values,
+    blobs: Blobs,
 }
 
 enum Values {
@@ -60,11 +62,11 @@ enum Values {
 }
 
 impl Cells {
-    /// The cells of `array`, a column (or a part of one) that `field` describes.
+    /// The cells of `array`, a column (or a part of one) that `field` describes, with bytes written as `blobs` says.
     ///
     /// # Errors
     /// `Unsupported` for a type that has no text.
-    pub(super) fn new(array: &ArrayRef, field: &Field) -> Result<Self> {
+    pub(super) fn new(array: &ArrayRef, field: &Field, blobs: Blobs) -> Result<Self> {
         let array = plain(array)?;
         let is_json = field.metadata().get(EXTENSION_NAME).is_some_and(|name| name == JSON_EXTENSION);
         let values = match array.data_type() {
@@ -96,12 +98,12 @@ impl Cells {
             DataType::Utf8View => Values::TextView(array.as_string_view().clone()),
             DataType::Binary => Values::Bytes(array.as_binary::<i32>().clone()),
             DataType::BinaryView => Values::BytesView(array.as_binary_view().clone()),
-            other => match Nested::new(&array)? {
+            other => match Nested::new(&array, blobs)? {
                 Some(nested) => Values::Nested(Box::new(nested)),
                 None => return Err(Error::unsupported(format!("values of type {other} cannot be written as text"))),
             },
         };
-        Ok(Self { nulls: array.nulls().cloned(), values })
+        Ok(Self { nulls: array.nulls().cloned(), values, blobs })
     }
 
     fn is_null(&self, row: usize) -> bool {

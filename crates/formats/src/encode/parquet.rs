@@ -15,6 +15,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use super::Blobs;
 use super::cell::Cells;
 use crate::Workers;
 
@@ -148,12 +149,12 @@ fn stored_array(array: &ArrayRef, field: &Field, target: &DataType) -> Result<Ar
 
 /// The values of an array as CSV shows them.
 fn texts(array: &ArrayRef, field: &Field) -> Result<ArrayRef> {
-    let cells = Cells::new(array, field)?;
+    let cells = Cells::new(array, field, Blobs::Hex)?;
     let mut builder = StringBuilder::new();
     let (mut text, mut scratch) = (Vec::new(), Vec::new());
     for row in 0..array.len() {
         text.clear();
-        cells.push_csv(row, &mut text, &mut scratch);
+        cells.push_csv(row, b',', &mut text, &mut scratch);
         if text.is_empty() {
             builder.append_null();
         } else {

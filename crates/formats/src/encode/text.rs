@@ -63,8 +63,8 @@ pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Appends text as a CSV field: in quotes where it must be, and where it is empty, so that it is not taken for NULL.
-pub(super) fn push_csv_field(out: &mut Vec<u8>, text: &[u8]) {
-    let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+pub(super) fn push_csv_field(out: &mut Vec<u8>, text: &[u8], delimiter: u8) {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == delimiter;
     if !text.is_empty() && !text.iter().any(special) {
         out.extend_from_slice(text);
         return;
@@ -77,6 +77,24 @@ pub(super) fn push_csv_field(out: &mut Vec<u8>, text: &[u8]) {
     }
     out.extend_from_slice(&text[start..]);
     out.push(b'"');
+}
+
+/// Appends text as a literal of SQL. A zero would end the text for most that read SQL, so such text goes as its bytes.
+pub(super) fn push_sql_text(out: &mut Vec<u8>, text: &[u8]) {
+    if memchr::memchr(0, text).is_some() {
+        out.extend_from_slice(b"CAST(X'");
+        push_hex(out, text);
+        out.extend_from_slice(b"' AS TEXT)");
+        return;
+    }
+    out.push(b'\'');
+    let mut start = 0;
+    for quote in memchr::memchr_iter(b'\'', text) {
+        out.extend_from_slice(&text[start..=quote]);
+        start = quote;
+    }
+    out.extend_from_slice(&text[start..]);
+    out.push(b'\'');
 }
 
 #[cfg(test)]
@@ -95,7 +113,7 @@ mod tests {
             ("a\nb", "\"a\nb\""),
         ] {
             let mut out = Vec::new();
-            push_csv_field(&mut out, text.as_bytes());
+            push_csv_field(&mut out, text.as_bytes(), b',');
             assert_eq!(String::from_utf8(out).unwrap(), expected);
         }
     }

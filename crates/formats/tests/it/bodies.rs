@@ -3,8 +3,9 @@
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
-use formats::{Body, Decode, InputFormat, OutputFormat, Workers, decode, encode};
-use futures::{StreamExt, TryStreamExt, stream};
+use formats::{Blobs, Body, Decode, InputFormat, OutputFormat, Workers, decode, encode};
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use model::{Error, Result, Rows, sql_type};
 use tokio::runtime::Runtime;
 
@@ -90,11 +91,20 @@ pub fn json_message(text: impl AsRef<[u8]>) -> String {
 
 /// The bytes of some batches in a format.
 pub fn encoded(schema: &SchemaRef, batches: &[RecordBatch], format: OutputFormat) -> Result<Vec<u8>> {
+    encoded_with(schema, batches, |rows, workers| encode(rows, format, Blobs::Hex, workers))
+}
+
+/// The bytes that a way of encoding makes of some batches.
+pub fn encoded_with(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    encode: impl FnOnce(Rows, &Workers) -> BoxStream<'static, Result<Bytes>>,
+) -> Result<Vec<u8>> {
     let runtime = runtime();
     let workers = Workers::new(runtime.handle().clone(), 2);
     let rows = Rows::from_batches(schema.clone(), batches.to_vec());
     runtime.block_on(async {
-        let pieces: Vec<Bytes> = encode(rows, format, &workers).try_collect().await?;
+        let pieces: Vec<Bytes> = encode(rows, &workers).try_collect().await?;
         Ok(pieces.concat())
     })
 }

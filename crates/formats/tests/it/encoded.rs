@@ -8,6 +8,7 @@ use arrow_array::types::{Int16Type, Int32Type, IntervalDayTimeType, IntervalMont
 use arrow_array::*;
 use arrow_buffer::{OffsetBuffer, ScalarBuffer, i256};
 use arrow_schema::{DataType, Field, Schema, UnionFields};
+use formats::Blobs;
 use formats::OutputFormat::{Csv, JsonArrays, JsonObjects};
 use model::{Error, Rows};
 
@@ -250,7 +251,7 @@ fn an_error_of_the_rows_ends_the_bytes() {
         let batch = RecordBatch::try_from_iter([("n", array)]).unwrap();
         let schema = batch.schema();
         let rows = Rows::new(schema, stream::iter([Ok(batch), Err(Error::invalid("enough"))]));
-        let results: Vec<_> = runtime.block_on(formats::encode(rows, format, &workers).collect());
+        let results: Vec<_> = runtime.block_on(formats::encode(rows, format, Blobs::Hex, &workers).collect());
         assert_eq!(results.last().unwrap().as_ref().unwrap_err().message(), "enough");
         assert!(results[..results.len() - 1].iter().all(Result::is_ok));
     }

@@ -10,3 +10,4 @@ mod json_faults;
 mod parquet;
 mod round_trips;
 mod streaming;
+mod styles;

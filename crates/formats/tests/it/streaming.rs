@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use bytes::Bytes;
-use formats::{Decode, InputFormat, OutputFormat, Workers, decode, encode};
+use formats::{Blobs, Decode, InputFormat, OutputFormat, Workers, decode, encode};
 use futures::{StreamExt, stream};
 use model::{Error, ErrorKind, Rows};
 
@@ -91,7 +91,7 @@ fn the_first_batch_leaves_before_the_second_is_there() {
         let batch = RecordBatch::try_from_iter([("n", array)]).unwrap();
         let schema = batch.schema();
         let rows = Rows::new(schema, stream::iter([Ok(batch)]).chain(stream::pending()));
-        let mut bytes = encode(rows, format, &workers);
+        let mut bytes = encode(rows, format, Blobs::Hex, &workers);
         assert_eq!(runtime.block_on(bytes.next()).unwrap().unwrap(), expected);
     }
 }
@@ -112,7 +112,7 @@ fn encoding_stays_a_few_batches_ahead() {
             Ok(batch.clone())
         }),
     );
-    let mut bytes = encode(rows, OutputFormat::JsonArrays, &workers);
+    let mut bytes = encode(rows, OutputFormat::JsonArrays, Blobs::Hex, &workers);
     runtime.block_on(async {
         bytes.next().await.unwrap().unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;

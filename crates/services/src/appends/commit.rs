@@ -117,7 +117,11 @@ fn batch(inner: &Inner, lane: &Lane) -> Option<Batch> {
 async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
     let Some(Batch { mut items, table_id, generation, mark_is_behind }) = batch(inner, lane) else { return Ok(()) };
     let (count, started) = (items.len(), Instant::now());
-    let database = match inner.databases.open_for_accepted(&operator(), &lane.database).await {
+    let opened = match &lane.home.stored_as {
+        Some(id) => inner.databases.open_stored(id).await,
+        None => inner.databases.open_for_accepted(&operator(), &lane.home.name).await,
+    };
+    let database = match opened {
         Ok(database) => database,
         Err(gone) if gone.kind() == ErrorKind::NotFound => {
             discard(inner, lane, count);
@@ -186,7 +190,7 @@ fn done(inner: &Inner, lane: &Lane, count: usize, Done { made, behind, took }: D
     state.mark_is_behind = behind;
     state.failed = false;
     if state.stuck.take().is_some() {
-        info!(database = lane.database, table = %lane.table, "accepted rows fit the table again and are committed");
+        info!(database = lane.home.name, table = %lane.table, "accepted rows fit the table again and are committed");
     }
     drop(state);
     release(inner, entries);
@@ -198,7 +202,7 @@ fn discard(inner: &Inner, lane: &Lane, count: usize) {
     let entries = state.take(count);
     (state.failed, state.stuck, state.mark_is_behind) = (false, None, None);
     drop(state);
-    info!(database = lane.database, table = %lane.table, appends = count, "waiting rows went with their table");
+    info!(database = lane.home.name, table = %lane.table, appends = count, "waiting rows went with their table");
     release(inner, entries);
 }
 
@@ -220,7 +224,7 @@ fn set_back(lane: &Lane, fault: &Error) -> bool {
         fault.kind(),
         ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::NotFound | ErrorKind::TooLarge | ErrorKind::Forbidden
     );
-    let (database, table, reason) = (&lane.database, &lane.table, fault.message());
+    let (database, table, reason) = (&lane.home.name, &lane.table, fault.message());
     let mut state = lane.state();
     let appends = state.waiting.len();
     (state.failed, state.mark_is_behind) = (true, None);

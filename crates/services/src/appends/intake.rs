@@ -168,7 +168,7 @@ impl Intake {
             *reader = reader_of(&lane.state(), view.columns.clone(), view.id.as_ref());
             return Err(schema_is_locked());
         }
-        let head = Head::new(&lane.database, &lane.table, view.id.as_deref(), &checked.added)?;
+        let head = Head::new(&lane.home, &lane.table, view.id.as_deref(), &checked.added)?;
         Ok(Checking::Fits { record: head.with_body(body), checked })
     }
 }

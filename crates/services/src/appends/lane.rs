@@ -8,19 +8,35 @@ use std::time::Instant;
 use arrow_schema::Field;
 use bytes::Bytes;
 use journal::Place;
-use model::{Database, Result, TableName};
+use model::{Database, DatabaseId, Result, TableName, name_key};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, oneshot};
 
 use super::{AppendOutcome, Inner, OVERHEAD};
 
-/// Database, schema and table, as names are compared.
+/// What a storage calls the database, and schema and table, as names are compared.
 pub(super) type LaneKey = (String, String, String);
+
+/// The database of a table. Its name may change, and another one may have it then: rows go by what its storage calls it.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    /// What it was called when the first append came, for the log.
+    pub(super) name: String,
+    /// What its storage calls it; none for one that an earlier version's journal names and nobody has any more.
+    pub(super) stored_as: Option<DatabaseId>,
+}
+
+impl Home {
+    /// What tells its lanes from those of others.
+    pub(super) fn key(&self) -> String {
+        self.stored_as.as_ref().map_or_else(|| name_key(&self.name), ToString::to_string)
+    }
+}
 
 /// The appends of one table.
 pub(super) struct Lane {
     pub(super) key: LaneKey,
-    pub(super) database: String,
+    pub(super) home: Home,
     pub(super) table: TableName,
     inbox: UnboundedSender<(Arrival, User)>,
     state: Mutex<State>,
@@ -105,16 +121,12 @@ pub(super) struct Arrival {
 }
 
 impl Lane {
-    pub(super) fn new(
-        key: LaneKey,
-        database: &str,
-        table: &TableName,
-    ) -> (Arc<Self>, UnboundedReceiver<(Arrival, User)>) {
+    pub(super) fn new(key: LaneKey, home: &Home, table: &TableName) -> (Arc<Self>, UnboundedReceiver<(Arrival, User)>) {
         // Not bounded by count: what may wait is bounded by the memory that it takes.
         let (inbox, arrivals) = mpsc::unbounded_channel();
         let lane = Self {
             key,
-            database: database.to_owned(),
+            home: home.clone(),
             table: table.clone(),
             inbox,
             state: Mutex::default(),

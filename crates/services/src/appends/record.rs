@@ -6,10 +6,16 @@ use arrow_schema::{DataType, Field, TimeUnit};
 use model::{Error, Result, TableName};
 use serde::{Deserialize, Serialize};
 
+use super::lane::Home;
+
 /// What the journal says of an append.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Head {
+    /// What the database was called, for the log.
     pub(super) database: String,
+    /// What its storage calls it; records of earlier versions have the name alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) stored_as: Option<String>,
     pub(super) schema: String,
     pub(super) table: String,
     /// The table that it was checked against; none where that was yet to be made.
@@ -38,10 +44,11 @@ enum Type {
 impl Head {
     /// # Errors
     /// `Internal` for a column of a type that no JSON body brings.
-    pub(super) fn new(database: &str, table: &TableName, table_id: Option<&str>, added: &[Field]) -> Result<Self> {
+    pub(super) fn new(home: &Home, table: &TableName, table_id: Option<&str>, added: &[Field]) -> Result<Self> {
         let added = added.iter().map(|field| Ok((field.name().clone(), Type::of(field.data_type())?)));
         Ok(Self {
-            database: database.to_owned(),
+            database: home.name.clone(),
+            stored_as: home.stored_as.as_ref().map(ToString::to_string),
             schema: table.schema.clone(),
             table: table.table.clone(),
             table_id: table_id.map(str::to_owned),
@@ -126,13 +133,25 @@ mod tests {
         TableName::new("main", name).unwrap()
     }
 
+    fn home() -> Home {
+        Home { name: "lake".to_owned(), stored_as: Some(model::DatabaseId::new("lake").unwrap()) }
+    }
+
+    #[test]
+    fn records_of_earlier_versions_have_the_name_alone() {
+        let head = br#"{"database":"lake","schema":"main","table":"t"}"#;
+        let record = [&(head.len() as u32).to_le_bytes()[..], head, b"{}"].concat();
+        let (parsed, _) = parse(&record).unwrap();
+        assert_eq!((parsed.database.as_str(), parsed.stored_as), ("lake", None));
+    }
+
     #[test]
     fn every_column_that_a_body_can_bring_reads_back() {
         let body = br#"{"b":true,"i":1,"d":1.5,"day":"2026-01-02","t":"2026-01-02T03:04:05","z":"2026-01-02T03:04:05Z",
             "s":"x","big":99999999999999999999,"l":[[1]],"o":{"a":{"b":[]},"c":null},"mixed":[1,{}],"empty":{}}"#;
         let added = JsonRecords::new(Arc::new(Schema::empty())).check(body).unwrap().added;
         assert_eq!(added.len(), 12);
-        let head = Head::new("lake", &table("a \"table\""), Some("t-1"), &added).unwrap();
+        let head = Head::new(&home(), &table("a \"table\""), Some("t-1"), &added).unwrap();
         let record = head.with_body(body);
         let (parsed, rest) = parse(&record).unwrap();
         assert_eq!((&parsed, rest, parsed.added()), (&head, &body[..], added));
@@ -140,7 +159,7 @@ mod tests {
 
     #[test]
     fn other_records_are_refused() {
-        let whole = Head::new("d", &table("t"), None, &[]).unwrap().with_body(b"{}");
+        let whole = Head::new(&home(), &table("t"), None, &[]).unwrap().with_body(b"{}");
         for length in 0..whole.len() - 2 {
             assert!(parse(&whole[..length]).is_err(), "{length}");
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use journal::{Fault, Journal, Options, Place};
-use model::{Error, Result, TableName};
+use model::{DatabaseId, Error, Result, TableName};
 use tracing::{error, info};
 
-use super::lane::{Charge, Entry};
+use super::lane::{Charge, Entry, Home};
 use super::record::{self, Head};
 use super::task_id::TaskIds;
 use super::{Appends, Inner, OVERHEAD, Opened};
@@ -53,7 +53,10 @@ impl Appends {
         info!(appends = records.len(), "committing appends that an earlier run has accepted");
         for (place, head) in records {
             match head.and_then(|head| Ok((TableName::new(head.schema.clone(), head.table.clone())?, head))) {
-                Ok((table, head)) => self.0.resume(place, &table, &head),
+                Ok((table, head)) => {
+                    let home = self.0.home(&head).await?;
+                    self.0.resume(place, &home, &table, &head);
+                }
                 Err(unknown) => error!(
                     path = %self.0.config.journal.display(),
                     position = place.position(),
@@ -68,8 +71,17 @@ impl Appends {
 }
 
 impl Inner {
+    /// The database of a record. One of an earlier version names it, and meant what has the name now.
+    async fn home(&self, head: &Head) -> Result<Home> {
+        let stored_as = match &head.stored_as {
+            Some(id) => Some(DatabaseId::new(id.as_str())?),
+            None => self.databases.stored_as(&head.database).await?,
+        };
+        Ok(Home { name: head.database.clone(), stored_as })
+    }
+
     /// Puts an append of an earlier run into its lane.
-    fn resume(self: &Arc<Self>, place: Place, table: &TableName, head: &Head) {
+    fn resume(self: &Arc<Self>, place: Place, home: &Home, table: &TableName, head: &Head) {
         let entry = Entry {
             place,
             table_id: head.table_id.as_deref().map(Arc::from),
@@ -79,7 +91,7 @@ impl Inner {
             sync: None,
             charge: Charge::new(Arc::clone(self), OVERHEAD),
         };
-        let user = self.lane(&head.database, table);
+        let user = self.lane(home, table);
         user.lane().state().push(entry);
     }
 }

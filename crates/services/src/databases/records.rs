@@ -82,6 +82,11 @@ pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Database
     one(connection, "d.id = ?1", id)
 }
 
+/// The database that its storage calls this.
+pub(super) fn by_storage(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
+    one(connection, "coalesce(d.storage_id, d.id) = ?1", id)
+}
+
 /// The database that this id is a link to.
 pub(super) fn by_readonly_id(connection: &Connection, id: &str) -> Result<Option<DatabaseRecord>> {
     one(connection, "d.readonly_id = ?1", id)

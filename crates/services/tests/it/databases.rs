@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
@@ -10,6 +11,8 @@ use model::{
     WriteMode,
 };
 use services::SettingsChange;
+
+use services::DatabaseChange;
 
 use crate::memory::{World, caller, restart, world};
 
@@ -153,4 +156,25 @@ async fn a_locked_schema_stays_as_it_is() {
     assert_eq!(locked.write(&table, WriteMode::Append, rows(&["a"])).await.unwrap().rows, 1);
     assert_eq!(locked.write(&table, WriteMode::CreateAppend, rows(&["A"])).await.unwrap().rows, 1);
     assert_eq!(locked.append(&table, rows(&["a"]), mark()).await.unwrap().rows, 1);
+}
+
+#[tokio::test]
+async fn appended_rows_stay_with_their_database_whatever_it_is_called() {
+    let world = world().await;
+    let admin = caller(Access::Admin);
+    let databases = &world.services.databases;
+    databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    let target = world.services.appends.open(&admin, "shop", "main".to_owned(), "t".to_owned()).await.unwrap();
+    target.append(false, r#"{"n": 1}"#.into()).await.unwrap();
+    let renamed = DatabaseChange { name: Some("old shop".to_owned()), ..Default::default() };
+    databases.change(&admin, "shop", renamed).await.unwrap();
+    databases.renew_id(&admin, "shop").await.unwrap();
+    databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    let target = world.services.appends.open(&admin, "shop", "main".to_owned(), "u".to_owned()).await.unwrap();
+    target.append(false, r#"{"n": 2}"#.into()).await.unwrap();
+    assert_eq!(world.services.appends.finish(Duration::from_secs(10)).await, 0);
+    for (database, table) in [("old shop", "main.t"), ("shop", "main.u")] {
+        let tables = databases.open(&admin, database, Access::Read).await.unwrap().tables().await.unwrap();
+        assert_eq!(tables.iter().map(|info| info.name.to_string()).collect::<Vec<_>>(), [table], "{database}");
+    }
 }

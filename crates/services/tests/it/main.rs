@@ -2,6 +2,8 @@
 
 mod accounts;
 mod databases;
+mod file_databases;
+mod files;
 mod memory;
 mod queries;
 mod query_log;

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field};
 use model::Result;
 
 use super::Cells;
+use crate::encode::Blobs;
 use crate::encode::text::push_json_string;
 
 /// Where the items of each row's list are among all items.
@@ -54,9 +55,9 @@ pub(super) enum Nested {
 
 impl Nested {
     /// None for a type that is not nested.
-    pub(super) fn new(array: &ArrayRef) -> Result<Option<Self>> {
+    pub(super) fn new(array: &ArrayRef, blobs: Blobs) -> Result<Option<Self>> {
         let list = |ranges, values: &ArrayRef, item: &Field| {
-            Ok::<_, model::Error>(Self::List { ranges, items: Cells::new(values, item)? })
+            Ok::<_, model::Error>(Self::List { ranges, items: Cells::new(values, item, blobs)? })
         };
         Ok(Some(match array.data_type() {
             DataType::List(item) => {
@@ -88,7 +89,7 @@ impl Nested {
                     let mut name = Vec::new();
                     push_json_string(&mut name, field.name().as_bytes());
                     name.push(b':');
-                    cells.push((name, Cells::new(column, field)?));
+                    cells.push((name, Cells::new(column, field, blobs)?));
                 }
                 Self::Struct(cells)
             }
@@ -97,15 +98,15 @@ impl Nested {
                 let (keys, values) = array.entries_fields();
                 Self::Map {
                     offsets: array.offsets().clone(),
-                    keys: Cells::new(array.keys(), keys)?,
-                    values: Cells::new(array.values(), values)?,
+                    keys: Cells::new(array.keys(), keys, blobs)?,
+                    values: Cells::new(array.values(), values, blobs)?,
                 }
             }
             DataType::Union(fields, _) => {
                 let array = array.as_union().clone();
                 let mut members = Vec::with_capacity(fields.len());
                 for (type_id, field) in fields.iter() {
-                    members.push((type_id, Cells::new(array.child(type_id), field)?));
+                    members.push((type_id, Cells::new(array.child(type_id), field, blobs)?));
                 }
                 Self::Union { array, members }
             }

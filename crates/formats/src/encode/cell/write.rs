@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 
 use super::{Cells, Values};
 use crate::encode::number::{push_decimal, push_double, push_float, push_integer, push_scaled};
-use crate::encode::text::{push_csv_field, push_hex, push_json_string};
+use crate::encode::text::{push_csv_field, push_json_string, push_sql_text};
 use crate::encode::time::{push_date, push_interval, push_time, push_timestamp};
 
 impl Cells {
@@ -26,6 +26,8 @@ impl Cells {
             Values::TextView(values) => push_json_string(out, values.value(row).as_bytes()),
             Values::Json(values) => push_json_value(out, values.value(row)),
             Values::Nested(nested) => nested.push_json(row, out),
+            Values::Bytes(values) => self.blobs.push_json(out, values.value(row)),
+            Values::BytesView(values) => self.blobs.push_json(out, values.value(row)),
             _ => {
                 out.push(b'"');
                 self.push_bare(row, out);
@@ -36,22 +38,68 @@ impl Cells {
 
     /// Appends the CSV field of a cell, which is nothing for NULL.
     #[inline]
-    pub(in crate::encode) fn push_csv(&self, row: usize, out: &mut Vec<u8>, scratch: &mut Vec<u8>) {
+    pub(in crate::encode) fn push_csv(&self, row: usize, delimiter: u8, out: &mut Vec<u8>, scratch: &mut Vec<u8>) {
         if self.is_null(row) {
             return;
         }
         match &self.values {
-            Values::Text(values) => push_csv_field(out, values.value(row).as_bytes()),
-            Values::TextView(values) | Values::Json(values) => push_csv_field(out, values.value(row).as_bytes()),
+            Values::Text(values) => push_csv_field(out, values.value(row).as_bytes(), delimiter),
+            Values::TextView(values) | Values::Json(values) => {
+                push_csv_field(out, values.value(row).as_bytes(), delimiter);
+            }
             Values::Nested(nested) => {
                 if let Some(value) = nested.member(row) {
-                    return value.0.push_csv(value.1, out, scratch);
+                    return value.0.push_csv(value.1, delimiter, out, scratch);
                 }
                 scratch.clear();
                 nested.push_json(row, scratch);
-                push_csv_field(out, scratch);
+                push_csv_field(out, scratch, delimiter);
             }
             _ => self.push_bare(row, out),
+        }
+    }
+
+    /// Appends the literal of a cell in SQL.
+    pub(in crate::encode) fn push_sql(&self, row: usize, out: &mut Vec<u8>) {
+        if self.is_null(row) {
+            out.extend_from_slice(b"NULL");
+            return;
+        }
+        match &self.values {
+            Values::Null => out.extend_from_slice(b"NULL"),
+            Values::Boolean(_) | Values::Int32(_) | Values::Int64(_) | Values::UInt64(_) => self.push_bare(row, out),
+            Values::Decimal128(..) | Values::Decimal256(..) => self.push_bare(row, out),
+            Values::Float32(values) if values[row].is_finite() => push_float(out, values[row]),
+            Values::Float32(values) => push_infinite_sql(out, values[row].into()),
+            Values::Float64(values) if values[row].is_finite() => push_double(out, values[row]),
+            Values::Float64(values) => push_infinite_sql(out, values[row]),
+            Values::Bytes(_) | Values::BytesView(_) => {
+                out.extend_from_slice(b"X'");
+                self.push_bare(row, out);
+                out.push(b'\'');
+            }
+            Values::Nested(nested) => {
+                if let Some((cells, position)) = nested.member(row) {
+                    return cells.push_sql(position, out);
+                }
+                let mut text = Vec::new();
+                nested.push_json(row, &mut text);
+                push_sql_text(out, &text);
+            }
+            _ => {
+                let mut text = Vec::new();
+                self.push_bare(row, &mut text);
+                push_sql_text(out, &text);
+            }
+        }
+    }
+
+    /// Whether a cell holds bytes.
+    pub(in crate::encode) fn is_blob(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Bytes(_) | Values::BytesView(_) => !self.is_null(row),
+            Values::Nested(nested) => nested.member(row).is_some_and(|(cells, position)| cells.is_blob(position)),
+            _ => false,
         }
     }
 
@@ -85,8 +133,8 @@ impl Cells {
             Values::Duration(values) => push_interval(out, 0, 0, values[row]),
             Values::Text(values) => out.extend_from_slice(values.value(row).as_bytes()),
             Values::TextView(values) | Values::Json(values) => out.extend_from_slice(values.value(row).as_bytes()),
-            Values::Bytes(values) => push_hex(out, values.value(row)),
-            Values::BytesView(values) => push_hex(out, values.value(row)),
+            Values::Bytes(values) => self.blobs.push(out, values.value(row)),
+            Values::BytesView(values) => self.blobs.push(out, values.value(row)),
             Values::Nested(nested) => nested.push_json(row, out),
         }
     }
@@ -110,6 +158,18 @@ fn push_infinite(out: &mut Vec<u8>, value: f64) {
         "inf"
     } else {
         "-inf"
+    };
+    out.extend_from_slice(word.as_bytes());
+}
+
+/// What SQLite reads as infinite; it keeps no NaN.
+fn push_infinite_sql(out: &mut Vec<u8>, value: f64) {
+    let word = if value.is_nan() {
+        "NULL"
+    } else if value > 0.0 {
+        "9.0e+999"
+    } else {
+        "-9.0e+999"
     };
     out.extend_from_slice(word.as_bytes());
 }
