@@ -7,6 +7,7 @@ mod settled;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -20,6 +21,15 @@ use futures::StreamExt;
 use model::{Access, Database, Filter, Rights, Rows, Scan, Statement, TableKind, TableName};
 
 use self::exec::StoredExec;
+use crate::database::LakehouseDatabase;
+
+/// Whether a database is kept by another storage than the lakehouse: it has a dialect of its own.
+pub fn keeps(database: &dyn Database) -> bool {
+    database.as_any().downcast_ref::<LakehouseDatabase>().is_none()
+}
+
+/// The longest that a view may run. The query that reads it can be cancelled, as every other.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Rows of which the types of columns are taken where the database does not say what is in them.
 const SAMPLE: u64 = 1_000;
@@ -131,8 +141,11 @@ impl Source {
                 self.database.scan(Scan { table: self.table.clone(), projection, filters, limit, version: None }).await
             }
             TableKind::View => {
-                let statement =
-                    Statement { rights: Rights::only(Access::Read), ..Statement::new(self.statement(&wanted)) };
+                let statement = Statement {
+                    rights: Rights::only(Access::Read),
+                    timeout: Some(LONGEST),
+                    ..Statement::new(self.statement(&wanted))
+                };
                 Ok(self.database.execute(statement).await?.rows)
             }
         }

@@ -12,7 +12,7 @@ use crate::database::LakehouseDatabase;
 use crate::engine::context::Context;
 use crate::engine::information_schema::SCHEMA;
 use crate::engine::parse;
-use crate::stored::StoredTable;
+use crate::stored::{self, StoredTable};
 
 /// A schema of a database.
 pub struct SchemaEntry {
@@ -118,11 +118,11 @@ impl Entry {
     /// Reads the columns, and what else the log says.
     async fn look(&mut self, context: &Context) -> Result<()> {
         let database = context.open(self.database.name.as_str(), Access::Read).await?;
-        if self.info.kind == TableKind::View && database.as_file().is_none() {
+        if self.info.kind == TableKind::View && !stored::keeps(database.as_ref()) {
             self.columns = Arc::new(view_columns(context, &self.database, &self.info).await?);
             return Ok(());
         }
-        if database.as_any().downcast_ref::<LakehouseDatabase>().is_none() {
+        if stored::keeps(database.as_ref()) {
             return self.look_at_stored(database).await;
         }
         let columns = match database.columns(&self.info.name).await {
