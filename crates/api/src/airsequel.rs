@@ -4,15 +4,19 @@
 //! `/verify-email`.
 
 mod accounts;
+mod apps;
 mod audit;
 mod azimutt;
 mod browser;
 mod caller;
 mod cell_reply;
 mod cells;
+mod chart_picture;
+mod charts;
 mod client;
 mod columns;
 mod create;
+mod dashboards;
 mod databases;
 mod download;
 mod duplicate;
@@ -30,6 +34,7 @@ mod passwords;
 mod schema;
 mod session;
 mod settings;
+mod shown;
 mod sql;
 mod sql_reply;
 mod status;
@@ -54,6 +59,7 @@ use self::accounts::AccountsApi;
 pub use self::failure::Failure;
 use self::inside::InsideApi;
 pub use self::overlays::OVERLAYS;
+use self::shown::ShownApi;
 use self::status::StatusApi;
 use self::whole::WholeApi;
 use crate::guard::Guard;
@@ -100,10 +106,14 @@ enum Tag {
     Teams,
     /// Tokens with which programs use a team's databases.
     Tokens,
+    /// What is drawn of tables, and what of that is looked at together.
+    Charts,
+    /// Pages that are kept beside a database and served with it.
+    Apps,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi, WholeApi, InsideApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi, InsideApi, ShownApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -118,6 +128,7 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
         accounts::operations(&accounts),
         whole::operations(&services),
         inside::operations(&services, &settings),
+        shown::operations(&services),
     );
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)

@@ -4,9 +4,12 @@
 
 mod accounts;
 mod appends;
+mod apps;
 mod audit;
 mod cells;
+mod charts;
 mod contents;
+mod dashboards;
 mod databases;
 mod metadata;
 mod queries;
@@ -34,11 +37,14 @@ pub use accounts::{
     operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
+pub use apps::{App, AppUpload, Apps, MAX_APP_BYTES};
 pub use audit::{Audit, AuditEntry};
 pub use cells::{CellFile, Cells, MAX_CELL_BYTES};
+pub use charts::{Chart, ChartChange, Charts, NewChart, PictureSize};
 pub use contents::{
     CellUrl, Column, Contents, Defined, Export, ExportFormat, Input, MAX_CELLS, Page, Rule, Scalar, Table, Wanted,
 };
+pub use dashboards::{Dashboard, DashboardChange, Dashboards};
 pub use databases::{
     DatabaseChange, DatabaseFile, DatabaseRecord, DatabaseRules, Databases, Description, Download, NewDatabase, Opened,
     Owner, SettingsChange, Visibility,
@@ -95,6 +101,12 @@ pub struct Services {
     pub cells: Cells,
     /// How tables and columns are shown.
     pub table_notes: TableNotes,
+    /// What is drawn of tables.
+    pub charts: Charts,
+    /// Charts that are looked at together.
+    pub dashboards: Dashboards,
+    /// Pages beside databases.
+    pub apps: Apps,
     /// Running totals.
     pub usage: Arc<Usage>,
 }
@@ -136,15 +148,19 @@ impl Services {
         let queries = Queries::new(parts.engine, databases.clone(), parts.query_log, Arc::clone(&usage));
         let table_notes = TableNotes::new(metadata.clone());
         let audit = Audit::new(metadata.clone(), databases.clone());
+        let statements = Statements::new(databases.clone(), queries.clone(), audit.clone());
         let contents = Contents::new(databases.clone(), queries.clone(), table_notes.clone(), parts.workers.clone());
         Self {
             table_edits: TableEdits::new(databases.clone(), contents.clone(), table_notes.clone(), audit.clone()),
             cells: Cells::new(databases.clone(), audit.clone()),
             contents,
-            statements: Statements::new(databases.clone(), queries.clone(), audit.clone()),
             uploads: Uploads::new(databases.clone(), parts.workers.clone(), staging),
             settings: ServerSettings::new(metadata.clone(), variables.clone()),
             variables,
+            charts: Charts::new(metadata.clone(), databases.clone(), statements.clone()),
+            dashboards: Dashboards::new(metadata.clone(), databases.clone()),
+            apps: Apps::new(metadata.clone(), databases.clone()),
+            statements,
             audit,
             table_notes,
             accounts: Accounts::with(metadata, parts.accounts),
