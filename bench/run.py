@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boathouse beside its peers on the same work in one run.
 
-python3 bench/run.py [all|upload|upsert|tpch|export|append|auth|start|small-appends]... [--server PATH] [--data DIR] [--big]
+python3 bench/run.py [all|upload|upsert|tpch|export|append|auth|start|small-appends|sqlite]... [--server PATH] [--data DIR] [--big]
 """
 import argparse
 import os
@@ -17,12 +17,13 @@ import environment
 import export
 import figures
 import small_appends
+import sqlite
 import start
 import tpch
 import upload
 import upsert
 
-WORKS = ("upload", "upsert", "tpch", "export", "append", "auth", "start", "small-appends")
+WORKS = ("upload", "upsert", "tpch", "export", "append", "auth", "start", "small-appends", "sqlite")
 
 
 def main() -> None:
@@ -38,8 +39,9 @@ def main() -> None:
     binary = arguments.server.resolve() if arguments.server else environment.build_server()
 
     measured = []
-    if {"upload", "upsert", "tpch", "export"} & set(works):
+    if {"upload", "upsert", "tpch", "export", "sqlite"} & set(works):
         python = environment.peers(data)
+    if {"upload", "upsert", "tpch", "export"} & set(works):
         environment.generate(data, python)
     for work in works:
         if work == "upload":
@@ -52,6 +54,8 @@ def main() -> None:
             measured += export.measure(binary, data, python)
         elif work == "small-appends":
             measured += small_appends.measure(binary)
+        elif work == "sqlite":
+            measured += sqlite.measure(binary, python)
         elif work == "append":
             measured += append.measure(binary)
         elif work == "auth":

@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use services::{AccountsConfig, AppendConfig, DatabaseRules};
 use url::Url;
 
+pub use accounts::config as accounts;
+
 use crate::args::{AppendArguments, CareArguments, ServeArguments, StorageArguments, Switch};
 
 /// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
@@ -203,7 +205,7 @@ impl ServeConfig {
             upload_limit: arguments.upload_limit.0 as u64,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
-            accounts: accounts::config(arguments.accounts, arguments.listen)?,
+            accounts: accounts(arguments.accounts, arguments.listen)?,
         })
     }
 }

@@ -81,6 +81,11 @@ impl DataDir {
         self.path.join("journal")
     }
 
+    /// Where SQLite databases are kept.
+    pub fn databases(&self) -> PathBuf {
+        self.path.join("databases")
+    }
+
     /// The log of queries.
     pub fn query_log(&self) -> PathBuf {
         self.path.join("queries.sqlite")

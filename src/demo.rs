@@ -10,10 +10,9 @@ use std::time::Duration;
 use api::{ApiSettings, CorsOrigins};
 use model::{Access, DatabaseName, Error, ErrorKind, Result};
 use secrecy::SecretString;
-use services::{Accounts, AccountsConfig, generate_password};
 use services::{Accounts, DatabaseRules, generate_password};
 
-use crate::args::{DemoArguments, LogArguments, LogFormat};
+use crate::args::{AccountArguments, DemoArguments, LogArguments, LogFormat};
 use crate::config::{AppendSettings, CareConfig, QueryConfig, QueryLogConfig, ServeConfig, StorageConfig};
 use crate::data_dir::DataDir;
 use crate::{config, logs, serve};
@@ -70,7 +69,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         upload_limit: ApiSettings::DEFAULT_UPLOAD_LIMIT,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
-        accounts: AccountsConfig::default(),
+        accounts: config::accounts(AccountArguments::default(), arguments.listen)?,
     })
 }
 

@@ -7,6 +7,7 @@ use formats::Workers;
 use lakehouse::{Lakehouse, LakehouseConfig, Leftovers};
 use model::{Result, Storage};
 use services::{Databases, Metadata, Parts, QueryLog, QueryLogLimits, Services};
+use sqlite::{SqliteConfig, SqliteStorage};
 use tokio::runtime::Handle;
 
 use crate::config::{CareConfig, QueryConfig, ServeConfig, StorageConfig};
@@ -32,13 +33,14 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
     // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
     let place = Place { data, storage, spill_dir: scratch.spill, leftovers };
+    let sqlite = SqliteStorage::open(SqliteConfig::new(data.databases(), &scratch.uploads))?;
     let lakehouse = open_lakehouse(place, *query, config.care, handles.clone()).await?;
     let workers = Workers::new(handles.queries, query.threads);
     let limits = QueryLogLimits { age: query_log.age, bytes: query_log.bytes };
     let services = Services::new(Parts {
         metadata,
         query_log: QueryLog::open(&data.query_log(), limits)?,
-        storages: vec![lakehouse.storage()],
+        storages: vec![lakehouse.storage(), Arc::new(sqlite)],
         engine: lakehouse.engine(),
         workers: workers.clone(),
         scratch: scratch.uploads,
@@ -64,7 +66,8 @@ pub async fn databases(data: &DataDir, storage: &StorageConfig) -> Result<Databa
     let place = Place { data, storage, spill_dir: std::env::temp_dir(), leftovers: Leftovers::Keep };
     let handles = Handles { queries: Handle::current(), care: Handle::current() };
     let lakehouse = open_lakehouse(place, query, care, handles).await?;
-    let storages: Vec<Arc<dyn Storage>> = vec![lakehouse.storage()];
+    let sqlite = SqliteStorage::open(SqliteConfig::new(data.databases(), std::env::temp_dir()))?;
+    let storages: Vec<Arc<dyn Storage>> = vec![lakehouse.storage(), Arc::new(sqlite)];
     Ok(Databases::new(metadata, storages, storage.default_database.clone()))
 }
 

@@ -7,9 +7,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from harness.process import authorization
 
-from operations import Operation, is_json
+from operations import Operation, essence, is_json
 
 SECONDS = 60
+FORM = "application/x-www-form-urlencoded"
 
 
 class NoExample(Exception):
@@ -25,10 +26,14 @@ class Request:
     content_type: str | None = None
     body: Any = None
     headers: dict[str, str | None] = field(default_factory=dict)
+    # Why it cannot be sent as it stands, where it cannot: `x-unsent` of the example.
+    unsent: str | None = None
 
     def bytes(self) -> bytes | None:
         if self.body is None:
             return None
+        if essence(self.content_type or "") == FORM and isinstance(self.body, dict):
+            return urlencode({name: written(value) for name, value in self.body.items()}).encode()
         # A body that is said to be JSON stays so where an example of an error changes the content type alone.
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
@@ -98,17 +103,20 @@ def examples(operation: Operation, linked: dict[str, Any]) -> list[Request]:
     if not media:
         named = [list(operation.examples(parameter)) for parameter in operation.parameters]
         names = list(dict.fromkeys(name for names in named for name in names)) or ["example"]
-        return [Request(operation, name, parameters(operation, name, linked)) for name in names]
+        shown = [example for parameter in operation.parameters for example in operation.examples(parameter).items()]
+        unsent = {name: example["x-unsent"] for name, example in shown if "x-unsent" in example}
+        return [Request(operation, name, parameters(operation, name, linked), unsent=unsent.get(name)) for name in names]
     found = []
     for content_type, body in media.items():
         bodies = operation.examples(body)
         if not bodies and not operation.is_binary(body):
             raise NoExample(f"the request body {content_type} has no example")
         for name, example in bodies.items():
+            unsent = example.get("x-unsent")
             if isinstance(example["value"], str) and is_json(content_type):
                 example = {"value": json.dumps(example["value"])}
             values = parameters(operation, name, linked)
-            found.append(Request(operation, name, values, content_type, example["value"]))
+            found.append(Request(operation, name, values, content_type, example["value"], unsent=unsent))
     if not found:
         raise NoExample("no request body has an example")
     return found

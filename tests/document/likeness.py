@@ -10,7 +10,8 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 def difference(example: Any, found: Any, at: str = "", key: str = "") -> str | None:
     """Where they differ; nothing where they do not. Ids, durations, times and sizes of files, which are told by the names of their
     properties, only have to be of one kind."""
-    if key == "uuid" or key.endswith(("_id", "_uuid", "_ms", "_time", "_at", "_bytes", "_bytes_estimate")):
+    if key in ("uuid", "sessionToken", "body", "url") or key.endswith(
+            ("_id", "_uuid", "_ms", "_time", "_at", "_utc", "Utc", "_bytes", "_bytes_estimate")):
         same = kind(example) == kind(found)
         return None if same else f"{at}: {found!r} is not like {example!r}"
     if isinstance(example, dict) and isinstance(found, dict):

@@ -59,8 +59,8 @@ class Operation:
         return node
 
     def is_binary(self, media: dict) -> bool:
-        """Bytes, of which a document can hold no example."""
-        return self.resolved(media.get("schema", {})).get("format") == "binary"
+        """Bytes, of which a document can hold no example, and pages, of which it shows none."""
+        return self.resolved(media.get("schema", {})).get("format") in ("binary", "html")
 
     def examples(self, media: dict) -> dict[str, dict]:
         """The named examples of a media type or a parameter; one without a name is called `example`."""

@@ -3,47 +3,53 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod accounts;
 mod apps;
 mod audit;
 mod browser;
 mod caller;
 mod chart_picture;
 mod charts;
+mod client;
 mod create;
 mod dashboards;
 mod databases;
+mod documentation;
 mod download;
 mod duplicate;
 mod failure;
+mod leaving;
 mod links;
+mod mail_pages;
+mod members;
 mod nothing;
 mod overlays;
+mod page;
+mod passwords;
+mod session;
 mod settings;
+mod shown;
 mod status;
+mod submitted;
+mod team_summary;
+mod teams;
 mod text_nullable;
+mod tokens;
 mod upload;
+mod users;
 mod variables;
+mod whole;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};
 use services::Services;
 
-use self::apps::AppApi;
-use self::audit::AuditApi;
-use self::chart_picture::ChartPictureApi;
-use self::charts::ChartApi;
-use self::create::CreateApi;
-use self::dashboards::DashboardApi;
-use self::databases::DatabaseApi;
-use self::download::DownloadApi;
-use self::duplicate::DuplicateApi;
+use self::accounts::AccountsApi;
 pub use self::failure::Failure;
-use self::links::LinkApi;
 pub use self::overlays::OVERLAYS;
-use self::settings::SettingsApi;
+use self::shown::ShownApi;
 use self::status::StatusApi;
-use self::upload::DatabaseUploadApi;
-use self::variables::VariableApi;
+use self::whole::WholeApi;
 use crate::guard::Guard;
 use crate::json_body::JsonBody;
 use crate::root::ApiSettings;
@@ -62,6 +68,9 @@ pub const DOCUMENTATION: &str = "https://www.airsequel.com/api/docs";
 /// The first segments of this product's paths.
 pub const ROOTS: &[&str] = &["api", "dbs", "readonly", "password-reset", "verify-email"];
 
+/// The segments of paths after which there is a key that opens something by itself, which is no matter for a log.
+pub const SECRET_AFTER: &[&str] = &["password-reset", "verify-email", "invite", "readonly"];
+
 /// The groups of operations.
 #[derive(Tags)]
 enum Tag {
@@ -75,17 +84,18 @@ enum Tag {
     Charts,
     /// Pages that are kept beside a database and served with it.
     Apps,
+    /// Users, and the sessions that they open.
+    Accounts,
+    /// What links in mails lead to, and the links that were not mailed.
+    Mail,
+    /// Teams, which own databases, and who is what in them.
+    Teams,
+    /// Tokens with which programs use a team's databases.
+    Tokens,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, Whole, Shown);
-
-/// The operations on databases as a whole, and on settings.
-type Whole =
-    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
-
-/// The operations on what is shown of databases.
-type Shown = (ChartApi, ChartPictureApi, DashboardApi, AppApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi, ShownApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -94,28 +104,9 @@ type Json<T> = JsonBody<T, Failure>;
 pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Output = Response> + 'static {
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
-    let api: Airsequel = (StatusApi::new(), whole(&services), shown(&services));
+    let status = StatusApi::new(accounts.sends_mail());
+    let api: Airsequel =
+        (status, accounts::operations(&accounts), whole::operations(&services), shown::operations(&services));
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
-}
-
-fn whole(services: &Services) -> Whole {
-    let Services { databases, variables, settings, uploads, audit, .. } = services.clone();
-    let staging = uploads.staging().clone();
-    (
-        DatabaseApi { databases: databases.clone() },
-        CreateApi { databases: databases.clone() },
-        DatabaseUploadApi { uploads, audit: audit.clone() },
-        DownloadApi { databases: databases.clone(), staging: staging.clone() },
-        DuplicateApi { databases: databases.clone(), staging },
-        LinkApi { databases: databases.clone() },
-        VariableApi { variables: variables.clone() },
-        SettingsApi { databases, variables, settings },
-        AuditApi { audit },
-    )
-}
-
-fn shown(services: &Services) -> Shown {
-    let Services { charts, dashboards, apps, .. } = services.clone();
-    (ChartApi { charts: charts.clone() }, ChartPictureApi { charts }, DashboardApi { dashboards }, AppApi { apps })
 }

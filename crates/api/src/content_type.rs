@@ -78,6 +78,11 @@ pub fn form(headers: &HeaderMap) -> Result<(), ContentTypeRefused> {
     }
 }
 
+/// Whether a body is said to be what an HTML form sends.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers).ok().flatten().as_deref() == Some("application/x-www-form-urlencoded")
+}
+
 fn is_json(essence: &str) -> bool {
     matches!(essence, "application/json" | "text/json") || essence.ends_with("+json")
 }

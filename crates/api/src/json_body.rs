@@ -45,15 +45,18 @@ impl<'a, T: Type + DeserializeOwned, F: Refusal> ApiExtractor<'a> for JsonBody<T
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         content_type::json(request.headers())?;
-        let limit =
-            request.data::<ApiSettings>().map_or(ApiSettings::DEFAULT_BODY_LIMIT, |settings| settings.body_limit);
-        let bytes = match refused_by_head(request.headers(), limit) {
-            Some(fault) => Err(fault),
-            None => read(body.take()?, limit).await,
-        };
-        let value = bytes.and_then(|bytes| parse(&bytes)).map_err(F::new)?;
+        let value = sent(request, body).await?.and_then(|bytes| parse(&bytes)).map_err(F::new)?;
         Ok(Self { value, refusal: std::marker::PhantomData })
     }
+}
+
+/// The body of a request, whole and within the limit.
+pub async fn sent(request: &Request, body: &mut RequestBody) -> poem::Result<Result<Bytes>> {
+    let limit = request.data::<ApiSettings>().map_or(ApiSettings::DEFAULT_BODY_LIMIT, |settings| settings.body_limit);
+    Ok(match refused_by_head(request.headers(), limit) {
+        Some(fault) => Err(fault),
+        None => read(body.take()?, limit).await,
+    })
 }
 
 /// What the headers alone say against a body: a client that waits to be told to go on need not send it.
@@ -87,7 +90,7 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes> {
 }
 
 /// Reads an object. A byte order mark before it is skipped: some editors and shells write one.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // serde would also take an array, as the fields in their order.
     match text.trim_ascii_start().first() {

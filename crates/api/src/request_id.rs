@@ -1,5 +1,6 @@
 //! An id for every request: in the log, in the answer, and in what a caller is told of an internal error.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,6 +10,8 @@ use poem::http::HeaderValue;
 use poem::{Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Result};
 use tracing::Instrument;
 use uuid::Uuid;
+
+use crate::airsequel;
 
 /// The header that carries the id, in requests and answers.
 pub const HEADER: &str = "x-request-id";
@@ -56,6 +59,18 @@ impl<'a> FromRequest<'a> for RequestId {
     }
 }
 
+/// A path as the log shows it: a segment that opens something by itself is left out.
+fn logged(path: &str) -> Cow<'_, str> {
+    let is_secret = |before: &str| airsequel::SECRET_AFTER.contains(&before);
+    if !path.split('/').any(is_secret) {
+        return Cow::Borrowed(path);
+    }
+    let mut before = "";
+    let shown =
+        path.split('/').map(|segment| if is_secret(std::mem::replace(&mut before, segment)) { "…" } else { segment });
+    Cow::Owned(shown.collect::<Vec<_>>().join("/"))
+}
+
 /// An error and everything under it, in one line.
 fn chain(error: &Error) -> String {
     let mut text = error.to_string();
@@ -98,12 +113,32 @@ impl<E: Endpoint> Endpoint for Named<E> {
         let id = RequestId::of(&request);
         request.set_data(id.clone());
         let method = request.method().as_str();
-        let span = tracing::info_span!("request", request_id = %id, method, path = request.uri().path());
+        let span = tracing::info_span!("request", request_id = %id, method, path = &*logged(request.uri().path()));
         let started = Instant::now();
         let mut response = self.inner.get_response(request).instrument(span.clone()).await;
         response.headers_mut().insert(HEADER, id.header());
         let (status, milliseconds) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
         span.in_scope(|| tracing::info!(status, milliseconds, "answered"));
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::logged;
+
+    #[test]
+    fn keys_in_paths_are_not_logged() {
+        for (path, shown) in [
+            ("/password-reset/abc", "/password-reset/…"),
+            ("/verify-email/abc", "/verify-email/…"),
+            ("/api/users/invite/abc", "/api/users/invite/…"),
+            ("/api/users/invite", "/api/users/invite"),
+            ("/readonly/abc/graphql", "/readonly/…/graphql"),
+            ("/query", "/query"),
+            ("/", "/"),
+        ] {
+            assert_eq!(logged(path), shown);
+        }
     }
 }

@@ -54,6 +54,7 @@ mod show;
 mod spelling;
 mod statement;
 mod stoppable;
+mod stored_change;
 mod subqueries;
 mod system;
 mod system_tables;

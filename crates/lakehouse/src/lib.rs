@@ -13,6 +13,7 @@ mod local;
 mod root;
 mod scan;
 mod storage;
+mod stored;
 mod table;
 mod upsert;
 mod write;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
-use crate::{Database, DatabaseId, ErrorKind, Result, Rows, Scan, Storage, TableName};
+use crate::{Database, DatabaseId, ErrorKind, Exists, Missing, Result, Rows, Scan, SchemaChange, Storage, TableName};
 
 /// Runs the whole suite against a storage that has no databases yet.
 ///
@@ -62,6 +62,22 @@ async fn fresh(storage: &dyn Storage, id: &str) -> Arc<dyn Database> {
     let id = DatabaseId::new(id).expect("a plain id");
     storage.create(&id).await.expect("a new database can be created");
     storage.open(&id).await.expect("a database that was created can be opened")
+}
+
+/// Whether a database of this storage has schemas besides `main`.
+async fn has_schemas(database: &dyn Database) -> bool {
+    let probe = || "a schema that is tried".to_owned();
+    match database.change(SchemaChange::CreateSchema { name: probe(), exists: Exists::Fail }).await {
+        Ok(()) => {
+            let drop = SchemaChange::DropSchema { name: probe(), cascade: false, missing: Missing::Fail };
+            database.change(drop).await.expect("an empty schema can be dropped");
+            true
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "a storage with one schema says so: {error}");
+            false
+        }
+    }
 }
 
 fn table(name: &str) -> TableName {

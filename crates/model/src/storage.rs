@@ -273,7 +273,9 @@ pub enum Operator {
     NotNull,
 }
 
-/// One condition on one column; NULL satisfies none but [`Operator::Null`].
+/// One condition on one column; NULL satisfies none but [`Operator::Null`]. Values are compared as those of the answer are,
+/// whatever the database does by itself: numbers by what they amount to, text by its bytes (never by a collation), booleans
+/// as false before true, days and instants by when they are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     /// The column's name.
@@ -347,6 +349,13 @@ pub trait Database: Send + Sync + 'static {
     /// The columns of a table, in order, with the comments of the table and of each column as metadata (see
     /// [`COMMENT`](crate::COMMENT)). A table that does not exist, and a view, is `NotFound`.
     async fn columns(&self, table: &TableName) -> Result<SchemaRef>;
+
+    /// How many rows a table has, as far as that is known without reading them: a guess that plans are made with. `None`
+    /// where there is nothing to go by. Unknown: `NotFound`.
+    async fn estimated_rows(&self, table: &TableName) -> Result<Option<u64>> {
+        let _ = table;
+        Ok(None)
+    }
 
     /// A table or view of the schema `main` as it was declared; unknown: `NotFound`. `Unsupported` for storages that keep no
     /// declarations: what there is to say of their tables is in [`Database::columns`].
@@ -459,6 +468,12 @@ pub trait Database: Send + Sync + 'static {
     async fn sort_by(&self, table: &TableName, columns: Vec<String>) -> Result<()> {
         let _ = columns;
         Err(Error::unsupported(format!("the storage of table \"{table}\" keeps rows in no order")))
+    }
+
+    /// Whether this handle refuses every change of a definition. A storage's own never does; what opens databases may
+    /// hand out such a one.
+    fn schema_locked(&self) -> bool {
+        false
     }
 
     /// What it can do where it is one file.

@@ -32,6 +32,7 @@ use mail::Mail;
 use memory::Memory;
 use rate_limit::RateLimits;
 
+pub use bearer::TOKEN_PREFIX;
 pub use mail::MailLink;
 pub use mail_keys::MailPurpose;
 pub use members::{Member, Role};

@@ -9,6 +9,7 @@ mod expiry;
 mod ids;
 mod lifecycle;
 mod links;
+mod locked;
 mod owners;
 mod record;
 mod records;
@@ -31,6 +32,8 @@ pub use copies::Download;
 pub use create::NewDatabase;
 pub(crate) use create::no_file;
 pub use describe::{DatabaseFile, Description};
+use locked::Locked;
+pub(crate) use locked::schema_is_locked;
 pub use record::{DatabaseRecord, Owner, Visibility};
 pub use settings::SettingsChange;
 
@@ -106,7 +109,7 @@ impl Databases {
     }
 
     /// Opens a database by name for `access`; letter case does not matter. There is no other way to a database's handle
-    /// than this and [`Databases::open_id`].
+    /// than this and [`Databases::open_id`]. Where its schema is locked the handle refuses every change of a definition.
     ///
     /// # Errors
     /// `NotFound` where there is none that `principal` may know of, `Forbidden` where it may do less than `access`.
@@ -116,6 +119,19 @@ impl Databases {
 
     /// The same, with what the server knows of it.
     pub(crate) async fn open_named(&self, principal: &Principal, name: &str, access: Access) -> Result<Opened> {
+        let (record, rights) = self.named(principal, name, access).await?;
+        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
+        let database = if record.schema_locked { Arc::new(Locked(database)) } else { database };
+        Ok(Opened { record: Arc::new(record), rights, database })
+    }
+
+    /// Opens a database by name for rows that were accepted before its schema was locked.
+    pub(crate) async fn open_for_accepted(&self, principal: &Principal, name: &str) -> Result<Arc<dyn Database>> {
+        let (record, _) = self.named(principal, name, Access::Write).await?;
+        self.storage(record.info.kind)?.open(&record.stored_as).await
+    }
+
+    async fn named(&self, principal: &Principal, name: &str, access: Access) -> Result<(DatabaseRecord, Rights)> {
         let key = model::name_key(name);
         let found = self.0.metadata.call(move |connection| records::find(connection, &key)).await?;
         // The product words for a database differ, SQL's is catalog; the name is what a caller needs.
@@ -125,8 +141,7 @@ impl Databases {
             return Err(Error::not_found("catalog", name));
         }
         require(principal, rights, access)?;
-        let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
-        Ok(Opened { record: Arc::new(record), rights, database })
+        Ok((record, rights))
     }
 
     /// Opens a database by what its storage calls it, for work that was authorised when it was accepted.

@@ -32,8 +32,9 @@ use model::{Access, DatabaseName, Engine, Result, Storage};
 
 pub use accounts::{
     Accounts, AccountsConfig, Billing, CallerAddress, FirstAdmin, ListedToken, MailConfig, MailLink, MailPurpose,
-    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, Team, TeamChange, TeamDatabase,
-    TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password, operator,
+    Member, NewToken, NewUser, Permission, Role, Session, SignUp, SmtpConfig, SmtpTls, TOKEN_PREFIX, Team, TeamChange,
+    TeamDatabase, TeamSummary, Token, TokenChange, TokenOwner, TokenPermission, User, UserInfo, generate_password,
+    operator,
 };
 pub use appends::{AppendConfig, AppendOutcome, AppendTarget, Appends, TaskStatus};
 pub use apps::{App, AppUpload, Apps, MAX_APP_BYTES};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::process::{PASSWORD, Server, USER};
 
-const ROUNDS: u64 = 25;
+const ROUNDS: u64 = 12;
 const WRITERS: u64 = 8;
 const TABLES: [&str; 2] = ["a", "b"];
 
@@ -97,6 +97,6 @@ async fn acknowledged_rows_survive_kills_exactly_once() {
     }
     let acknowledged = sent.values().filter(|state| **state == Sent::Acknowledged).count();
     println!("{acknowledged} rows acknowledged over {ROUNDS} kills, {} not", sent.len() - acknowledged);
-    assert!(acknowledged > 1_000, "{acknowledged}");
+    assert!(acknowledged > 500, "{acknowledged}");
     assert!(!server.log().contains("ERROR"), "{}", server.log());
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::process::Server;
 
-const KILLS: u64 = 20;
+const KILLS: u64 = 8;
 const WRITERS: u64 = 8;
 /// A round lasts no longer than this: time for a look, a compaction, and what comes after.
 const ROUND: Duration = Duration::from_millis(2500);

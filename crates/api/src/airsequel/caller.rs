@@ -13,9 +13,9 @@ use services::Accounts;
 use super::Failure;
 use crate::parameters;
 
-const BEARER: &str = "Bearer";
-const BASIC: &str = "Basic";
-const COOKIE: &str = "Cookie";
+pub(super) const BEARER: &str = "Bearer";
+pub(super) const BASIC: &str = "Basic";
+pub(super) const COOKIE: &str = "Cookie";
 
 /// The cookie that a login gives to browsers.
 pub const SESSION_COOKIE: &str = "sessionToken";
@@ -75,16 +75,20 @@ impl<'a> ApiExtractor<'a> for SignedIn {
     ) -> poem::Result<Self> {
         let principal = principal(request).await.map_err(Failure)?;
         if principal.caller == Caller::Anonymous {
-            return Err(
-                Failure(Error::unauthenticated("no credentials; send Authorization: Bearer and a token")).into()
-            );
+            return Err(Failure(nobody()).into());
         }
         parameters::sound(request)?;
         Ok(Self(principal))
     }
 }
 
-fn register(registry: &mut Registry) {
+/// The answer to nobody.
+pub(super) fn nobody() -> Error {
+    Error::unauthenticated("no credentials; send Authorization: Bearer and a token")
+}
+
+/// Names the schemes in the document.
+pub(super) fn register(registry: &mut Registry) {
     let scheme = |ty, description| MetaSecurityScheme {
         ty,
         description: Some(description),
@@ -104,7 +108,7 @@ fn register(registry: &mut Registry) {
 }
 
 /// What a request says of its caller.
-enum Credential {
+pub(super) enum Credential {
     Token(SecretString),
     Password(String, SecretString),
     None,
@@ -120,7 +124,7 @@ async fn principal(request: &Request) -> Result<Principal> {
 }
 
 /// The `Authorization` header decides where there is one; the cookie is for browsers, which send none.
-fn credential(request: &Request) -> Result<Credential> {
+pub(super) fn credential(request: &Request) -> Result<Credential> {
     let headers: Vec<&HeaderValue> = request.headers().get_all(header::AUTHORIZATION).iter().collect();
     match headers.as_slice() {
         [] => Ok(cookie(request).map_or(Credential::None, |token| Credential::Token(SecretString::from(token)))),

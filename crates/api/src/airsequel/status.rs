@@ -40,12 +40,13 @@ pub struct Features {
 /// The operation on the server's state.
 pub struct StatusApi {
     started: Instant,
+    mail: bool,
 }
 
 impl StatusApi {
-    /// A server that starts now.
-    pub fn new() -> Self {
-        Self { started: Instant::now() }
+    /// A server that starts now; `mail` says whether it sends any.
+    pub fn new(mail: bool) -> Self {
+        Self { started: Instant::now(), mail }
     }
 }
 
@@ -61,7 +62,7 @@ impl StatusApi {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             sqlite_version: services::sqlite_version().to_owned(),
             uptime_seconds: Count(self.started.elapsed().as_secs()),
-            features: Features { functions: false, prompts: false, mail: false, billing: false },
+            features: Features { functions: false, prompts: false, mail: self.mail, billing: false },
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! Who is calling: name and password after `Basic` or `Bearer`.
+//! Who is calling: name and password after `Basic` or `Bearer`, or an API token after `Bearer`.
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -9,7 +9,7 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use secrecy::SecretString;
-use services::Accounts;
+use services::{Accounts, TOKEN_PREFIX};
 
 use super::Failure;
 use crate::parameters;
@@ -29,8 +29,10 @@ impl<'a> ApiExtractor<'a> for SignedIn {
 
     fn register(registry: &mut Registry) {
         registry.create_security_scheme(BASIC, scheme("basic", "Name and password of a user."));
-        let bearer =
-            scheme("bearer", "The payload of Basic credentials, base64 of `name:password`, as a bearer token.");
+        let bearer = scheme(
+            "bearer",
+            "The payload of Basic credentials, base64 of `name:password`, as a bearer token; or an API token (`ast_…`).",
+        );
         let bearer = MetaSecurityScheme { bearer_format: Some("base64(name:password)"), ..bearer };
         registry.create_security_scheme(BEARER, bearer);
     }
@@ -47,8 +49,14 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         let accounts = request.data::<Accounts>().expect("the product's endpoint carries the accounts");
         let given =
             request.headers().get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>();
-        let (name, password) = credentials(&given).map_err(Failure)?;
-        let principal = accounts.authenticate(&name, &password).await.map_err(Failure)?;
+        let principal = match api_token(&given) {
+            Some(token) => accounts.bearer(&token).await,
+            None => {
+                let (name, password) = credentials(&given).map_err(Failure)?;
+                accounts.authenticate(&name, &password).await
+            }
+        };
+        let principal = principal.map_err(Failure)?;
         parameters::sound(request)?;
         Ok(Self(principal))
     }
@@ -72,6 +80,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// The API token of the one `Authorization` header, where it has one: an underscore is not in base64's alphabet.
+fn api_token(headers: &[&[u8]]) -> Option<SecretString> {
+    let [header] = headers else { return None };
+    let (word, payload) = std::str::from_utf8(header).ok()?.trim().split_once(' ')?;
+    let token = payload.trim();
+    (word.eq_ignore_ascii_case(BEARER) && token.starts_with(TOKEN_PREFIX)).then(|| SecretString::from(token))
+}
 
 /// Name and password of the one `Authorization` header. The password may hold `:`, a name may not.
 fn credentials(headers: &[&[u8]]) -> Result<(String, SecretString)> {
@@ -108,6 +124,16 @@ mod tests {
         }
         assert_eq!(credentials(&[b"Basic dTpw"]).unwrap().0, "u");
         assert_eq!(credentials(&[b"Basic dTpwdw"]).unwrap().1.expose_secret(), "pw");
+    }
+
+    #[test]
+    fn api_tokens_go_after_bearer() {
+        let token = |header: &str| api_token(&[header.as_bytes()]).map(|token| token.expose_secret().to_owned());
+        assert_eq!(token("Bearer ast_abc"), Some("ast_abc".to_owned()));
+        for none in ["Basic ast_abc", "Bearer dTpw", "Bearer", "ast_abc"] {
+            assert_eq!(token(none), None, "{none}");
+        }
+        assert!(api_token(&[b"Bearer ast_abc", b"Bearer ast_abc"]).is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The surface over real services, with an engine and a storage that live in memory. No socket: requests go straight to
 //! the endpoint.
 
+mod accounts;
 mod auth;
 mod connections;
 mod engine;

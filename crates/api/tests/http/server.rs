@@ -22,6 +22,7 @@ pub struct Server {
     pub endpoint: BoxEndpoint<'static>,
     pub engine: Arc<FakeEngine>,
     pub storage: FakeStorage,
+    pub services: Services,
     _folder: TempDir,
 }
 
@@ -67,7 +68,8 @@ impl Server {
         let password = SecretString::from("testpass");
         services.accounts.create("testuser", &password, Access::Write).await.unwrap();
         services.accounts.create("reader", &password, Access::Read).await.unwrap();
-        Self { endpoint: endpoint(services, ApiSettings::new(workers)).boxed(), engine, storage, _folder: folder }
+        let endpoint = endpoint(services.clone(), ApiSettings::new(workers)).boxed();
+        Self { endpoint, engine, storage, services, _folder: folder }
     }
 
     /// Moves the endpoint out, for a listener.

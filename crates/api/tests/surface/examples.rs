@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::{documents, operations, resolved};
 
-/// A document can hold no bytes.
+/// A document can hold no bytes, and shows no pages.
 fn is_binary(media: &Value) -> bool {
-    media["schema"]["format"] == "binary"
+    media["schema"]["format"] == "binary" || media["schema"]["format"] == "html"
 }
 
 /// Every content type with where it stands, of requests and answers, bytes left out.

@@ -50,7 +50,10 @@ impl Context {
     /// `ALTER COLUMN … TYPE … USING expression`: every row is written anew.
     async fn retype_using(&self, target: &Target, column: &Ident, data_type: DataType, using: Expr) -> Result<()> {
         let database = self.open(&target.database, Access::Write).await?;
-        let lakehouse = lakehouse(database.as_ref())?;
+        if database.schema_locked() {
+            return Err(Error::forbidden("schema is locked"));
+        }
+        let lakehouse = lakehouse(database.as_ref(), target, "ALTER COLUMN … USING")?;
         let _changing = lakehouse.changing(&target.table).await?;
         let snapshot = lakehouse.snapshot(&target.table).await?;
         let fields = snapshot.read_schema.fields();

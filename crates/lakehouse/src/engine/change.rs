@@ -22,6 +22,7 @@ use model::{Access, Database, Error, Result, Rows};
 use sqlparser::ast::{self, Query, TableFactor};
 
 pub use self::delete::everything_of;
+pub(super) use self::update::assigned;
 use super::Session;
 use super::context::Context;
 use super::modification::lakehouse;
@@ -95,7 +96,7 @@ impl Context {
         let staying = stream::once(async move { staying.rows().await }).try_flatten();
         let all = Rows::new(schema, coming.chain(staying));
         let replaced = || seen.lock().expect("no holder of this lock panics").places.files();
-        let database = lakehouse(changed.database.as_ref())?;
+        let database = lakehouse(changed.database.as_ref(), &changed.target, "this statement")?;
         database.replace_files(&changed.target.table, &changed.snapshot, &replaced, all).await?;
         let seen = seen.lock().expect("no holder of this lock panics");
         Ok(counted(seen.places.len() + seen.inserted))
@@ -114,8 +115,9 @@ impl Context {
         let target = self.target(&parts(name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
         self.columns(database.as_ref(), &target).await?;
-        let changing = Arc::new(lakehouse(database.as_ref())?.changing(&target.table).await?);
-        let snapshot = lakehouse(database.as_ref())?.snapshot(&target.table).await?;
+        let lakehouse = lakehouse(database.as_ref(), &target, "MERGE")?;
+        let changing = Arc::new(lakehouse.changing(&target.table).await?);
+        let snapshot = lakehouse.snapshot(&target.table).await?;
         let alias = alias.as_ref().map_or_else(|| target.table.table.clone(), |alias| alias.name.value.clone());
         Ok(Changed { database, target, snapshot, alias, _changing: changing })
     }

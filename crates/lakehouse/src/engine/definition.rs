@@ -16,7 +16,7 @@ use super::parse;
 use super::planner::Known;
 use super::resolve::{Target, parts};
 use super::statement::{counted, created, refuse, succeeded};
-use super::versions;
+use super::{stored_change, versions};
 use crate::fault::from_datafusion;
 
 impl Context {
@@ -32,10 +32,10 @@ impl Context {
         Ok(created())
     }
 
-    /// `CREATE DATABASE`: a lakehouse database.
-    pub async fn create_database(&self, name: &ObjectName, if_not_exists: bool) -> Result<Rows> {
+    /// `CREATE DATABASE`.
+    pub async fn create_database(&self, name: &ObjectName, if_not_exists: bool, kind: StorageKind) -> Result<Rows> {
         let [name] = parts(name)?.try_into().map_err(|_| one_part())?;
-        match self.catalogs.create(&DatabaseName::new(name)?, StorageKind::Lakehouse).await {
+        match self.catalogs.create(&DatabaseName::new(name)?, kind).await {
             Err(error) if if_not_exists && error.kind() == ErrorKind::Conflict => Ok(created()),
             outcome => outcome.map(|()| created()),
         }
@@ -70,6 +70,9 @@ impl Context {
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
         let Some(query) = create.query else {
+            if database.as_file().is_some() && create.columns.iter().any(|column| !is_plain(column)) {
+                return self.create_stored_table(database.as_ref(), &target, create.columns, exists).await;
+            }
             let columns = self.columns_of(create.columns)?;
             database.change(SchemaChange::CreateTable { name: target.table, columns, exists }).await?;
             return Ok(created());
@@ -107,11 +110,7 @@ impl Context {
     /// The schema of a list of column definitions. Constraints other than NOT NULL are refused: a Delta table would
     /// not keep them.
     pub fn columns_of(&self, columns: Vec<ColumnDef>) -> Result<SchemaRef> {
-        use sqlparser::ast::ColumnOption::{Comment, NotNull, Null};
-        let kept = |column: &ColumnDef| {
-            column.options.iter().all(|option| matches!(option.option, NotNull | Null | Comment(_)))
-        };
-        if let Some(column) = columns.iter().find(|column| !kept(column)) {
+        if let Some(column) = columns.iter().find(|column| !is_plain(column)) {
             return Err(Error::unsupported(format!(
                 "Not implemented Error: column \"{}\" has a default or a constraint; a lakehouse table keeps NOT NULL alone",
                 column.name.value
@@ -135,6 +134,9 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
+        if database.as_file().is_some() {
+            return Err(stored_change::in_its_own_dialect("CREATE VIEW", &target.database));
+        }
         let mut query = *create.query;
         versions::spell_out(&mut query);
         let query = match create.columns.as_slice() {
@@ -219,6 +221,12 @@ impl Context {
         inside.limit(None, None);
         inside
     }
+}
+
+/// Whether a column has no default and no constraint but NOT NULL.
+fn is_plain(column: &ColumnDef) -> bool {
+    use sqlparser::ast::ColumnOption::{Comment, NotNull, Null};
+    column.options.iter().all(|option| matches!(option.option, NotNull | Null | Comment(_)))
 }
 
 /// A query whose columns have other names: `SELECT * FROM (query) AS renamed(names)`.

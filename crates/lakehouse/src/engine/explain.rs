@@ -24,6 +24,7 @@ use super::script::{Command, MergeOn, script};
 use super::{no_statement, parse};
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
+use crate::stored::StoredTable;
 
 /// Plans every statement of a text, up to the first that changes which names there are.
 pub async fn text(mut context: Context, text: &str) -> Result<Explained> {
@@ -79,7 +80,7 @@ fn queries_of(command: Command) -> Result<Vec<Query>> {
         Command::InsertByName { source: query, .. }
         | Command::CreateTableAs { query, .. }
         | Command::Summarize(query) => vec![*query],
-        Command::ShowAllTables => Vec::new(),
+        Command::ShowAllTables | Command::CreateDatabase { .. } => Vec::new(),
     })
 }
 
@@ -163,6 +164,14 @@ fn table_scan(
     files: &HashSet<Path>,
 ) -> datafusion::error::Result<Option<TableScan>> {
     let provider = source_as_provider(&scan.source)?;
+    if let Some(table) = provider.downcast_ref::<StoredTable>() {
+        return Ok(Some(TableScan {
+            table: table.name().to_owned(),
+            estimated_rows: table.estimated(&unnormalize_cols(scan.filters.iter().cloned())),
+            filters: condition::text(&scan.filters),
+            files: None,
+        }));
+    }
     let Some(table) = provider.downcast_ref::<SnapshotProvider>() else { return Ok(None) };
     let mut estimate = FileScan::default();
     let mut estimated_rows = 0;

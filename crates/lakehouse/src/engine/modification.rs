@@ -13,6 +13,7 @@ use sqlparser::ast::{self, Insert, ObjectName, Query, TableObject, Truncate};
 use super::context::Context;
 use super::resolve::{Target, parts};
 use super::statement::{counted, refuse, refuse_for};
+use super::stored_change;
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
@@ -118,7 +119,10 @@ impl Context {
     pub(super) async fn clear(&self, target: &Target) -> Result<u64> {
         let database = self.open(&target.database, Access::Write).await?;
         self.columns(database.as_ref(), target).await?;
-        let lakehouse = lakehouse(database.as_ref())?;
+        if database.as_file().is_some() {
+            return stored_change::clear(database.as_ref(), &target.table).await;
+        }
+        let lakehouse = lakehouse(database.as_ref(), target, "this statement")?;
         let _changing = lakehouse.changing(&target.table).await?;
         let snapshot = lakehouse.snapshot(&target.table).await?;
         let count = self.count(&snapshot).await?;
@@ -166,10 +170,7 @@ fn column_name(name: &ast::ObjectName) -> Result<String> {
 }
 
 /// The storage behind a database whose rows a statement changes.
-pub fn lakehouse(database: &dyn Database) -> Result<&LakehouseDatabase> {
-    database.as_any().downcast_ref::<LakehouseDatabase>().ok_or_else(|| {
-        Error::unsupported(
-            "Not implemented Error: SQL cannot change rows of this database; its storage is not the lakehouse",
-        )
-    })
+pub fn lakehouse<'a>(database: &'a dyn Database, target: &Target, statement: &str) -> Result<&'a LakehouseDatabase> {
+    let lakehouse = database.as_any().downcast_ref::<LakehouseDatabase>();
+    lakehouse.ok_or_else(|| stored_change::in_its_own_dialect(statement, &target.database))
 }

@@ -15,6 +15,7 @@ use super::{information_schema, parse, query_log};
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
+use crate::stored::StoredTable;
 
 /// Where a name points: a database, and a name in it that may not exist.
 #[derive(Clone, Debug)]
@@ -103,23 +104,29 @@ impl Context {
         let found = tables.iter().find(|info| info.name.key() == target.table.key());
         let Some(info) = found else { return Err(no_table(reference, &tables)) };
         match (info.kind, &info.definition) {
-            (TableKind::View, Some(definition)) => self.view(target, info, definition).await,
-            _ => self.table(database.as_ref(), target).await,
+            // A view of a database with a dialect of its own is that dialect's to read.
+            (TableKind::View, Some(definition)) if database.as_file().is_none() => {
+                self.view(target, info, definition).await
+            }
+            _ => self.table(database, target, info.kind).await,
         }
     }
 
-    async fn table(&self, database: &dyn Database, target: &Target) -> Result<Arc<dyn TableProvider>> {
-        match database.as_any().downcast_ref::<LakehouseDatabase>() {
+    async fn table(
+        &self,
+        database: Arc<dyn Database>,
+        target: &Target,
+        kind: TableKind,
+    ) -> Result<Arc<dyn TableProvider>> {
+        let provider: Arc<dyn TableProvider> = match database.as_any().downcast_ref::<LakehouseDatabase>() {
             Some(lakehouse) => {
                 let provider = SnapshotProvider::new(lakehouse.snapshot(&target.table).await?);
                 let TableName { schema, table } = &target.table;
-                self.in_zone(Arc::new(provider.named(format!("{}.{schema}.{table}", target.database))))
+                Arc::new(provider.named(format!("{}.{schema}.{table}", target.database)))
             }
-            None => Err(Error::unsupported(format!(
-                "Not implemented Error: SQL cannot read the database \"{}\" yet; its storage is not the lakehouse",
-                target.database
-            ))),
-        }
+            None => Arc::new(StoredTable::open(database, &target.database, target.table.clone(), kind).await?),
+        };
+        self.in_zone(provider)
     }
 
     /// The table with its instants in the request's time zone, which is the one that `extract` and text see.

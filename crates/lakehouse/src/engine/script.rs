@@ -52,6 +52,15 @@ pub enum Command {
         /// Its rows.
         query: Box<Query>,
     },
+    /// `CREATE DATABASE name (TYPE kind)`.
+    CreateDatabase {
+        /// Its name.
+        name: ObjectName,
+        /// `IF NOT EXISTS`.
+        if_not_exists: bool,
+        /// How it keeps its rows, as the statement says it.
+        kind: Ident,
+    },
     /// `SHOW ALL TABLES`, and `DESCRIBE` of nothing.
     ShowAllTables,
     /// `SUMMARIZE table` and `SUMMARIZE query`.
@@ -81,7 +90,7 @@ impl Visit for Command {
             Self::Merge(merge) => merge.visit(visitor),
             Self::InsertByName { source, .. } => source.visit(visitor),
             Self::CreateTableAs { query, .. } | Self::Summarize(query) => query.visit(visitor),
-            Self::ShowAllTables => ControlFlow::Continue(()),
+            Self::ShowAllTables | Self::CreateDatabase { .. } => ControlFlow::Continue(()),
         }
     }
 }
@@ -163,7 +172,7 @@ fn command(parser: &mut Parser) -> Result<Command, ParserError> {
     match (word.keyword, word.value.to_ascii_uppercase().as_str()) {
         (Keyword::MERGE, _) => merge::parse(parser).map(|merge| Command::Merge(Box::new(merge))),
         (Keyword::INSERT, _) => or_statement(parser, insert_by_name),
-        (Keyword::CREATE, _) => or_statement(parser, create_table_as),
+        (Keyword::CREATE, _) => or_statement(parser, create),
         (Keyword::SHOW, _) => or_statement(parser, show_all_tables),
         (Keyword::DESCRIBE | Keyword::DESC, _) => or_statement(parser, describe_everything),
         (Keyword::ALTER, _) => {
@@ -205,6 +214,27 @@ fn insert_by_name(parser: &mut Parser) -> Result<Option<Command>, ParserError> {
         return Ok(None);
     }
     Ok(Some(Command::InsertByName { table, source: parser.parse_query()? }))
+}
+
+fn create(parser: &mut Parser) -> Result<Option<Command>, ParserError> {
+    match parser.peek_nth_token_ref(1).token {
+        Token::Word(ref word) if word.keyword == Keyword::DATABASE => create_database(parser),
+        _ => create_table_as(parser),
+    }
+}
+
+/// `CREATE DATABASE [IF NOT EXISTS] name (TYPE kind)`, as DuckDB's ATTACH has the type.
+fn create_database(parser: &mut Parser) -> Result<Option<Command>, ParserError> {
+    parser.expect_keywords(&[Keyword::CREATE, Keyword::DATABASE])?;
+    let if_not_exists = parser.parse_keywords(&[Keyword::IF, Keyword::NOT, Keyword::EXISTS]);
+    let name = parser.parse_object_name(false)?;
+    if !parser.consume_token(&Token::LParen) {
+        return Ok(None);
+    }
+    parser.expect_keyword(Keyword::TYPE)?;
+    let kind = parser.parse_identifier()?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Some(Command::CreateDatabase { name, if_not_exists, kind }))
 }
 
 /// `CREATE [OR REPLACE] TABLE [IF NOT EXISTS] table (names) AS query`, of names without types.
@@ -326,6 +356,8 @@ mod tests {
             Command::CreateTableAs { or_replace: true, .. }
         ));
         assert!(matches!(one("CREATE TABLE t (a INTEGER)"), Command::Sql(_)));
+        assert!(matches!(one("CREATE DATABASE d (TYPE sqlite)"), Command::CreateDatabase { if_not_exists: false, .. }));
+        assert!(matches!(one("CREATE DATABASE IF NOT EXISTS d"), Command::Sql(_)));
         assert!(matches!(one("SHOW ALL TABLES"), Command::ShowAllTables));
         assert!(matches!(one("DESCRIBE"), Command::ShowAllTables));
         assert!(matches!(one("DESCRIBE t"), Command::Sql(_)));

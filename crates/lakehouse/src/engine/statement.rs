@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
-use model::{Error, Result, Rows};
+use model::{Error, Result, Rows, StorageKind};
 use sqlparser::ast::{Expr, ObjectType, Set, Statement, Use, Value};
 
 use super::change::everything_of;
@@ -50,6 +50,10 @@ impl Context {
             Command::CreateTableAs { or_replace, if_not_exists, name, columns, query } => {
                 self.create_table_as(or_replace, if_not_exists, &name, &columns, *query).await
             }
+            Command::CreateDatabase { name, if_not_exists, kind } => match kind.value.to_lowercase().parse() {
+                Ok(kind) => self.create_database(&name, if_not_exists, kind).await,
+                Err(error) => Err(error),
+            },
             Command::ShowAllTables => self.show_all_tables().await.map(|rows| self.cut(rows)),
             Command::Summarize(query) => self.summarize(*query).await.map(|rows| self.cut(rows)),
         };
@@ -97,7 +101,7 @@ impl Context {
                 self.create_schema(&schema_name, if_not_exists).await
             }
             Statement::CreateDatabase { db_name, if_not_exists, .. } => {
-                self.create_database(&db_name, if_not_exists).await
+                self.create_database(&db_name, if_not_exists, StorageKind::Lakehouse).await
             }
             Statement::CreateTable(create) => self.create_table(create).await,
             Statement::CreateView(create) => self.create_view(create).await,
@@ -112,10 +116,13 @@ impl Context {
                 let planned = self.plan_insert(insert).await?;
                 self.insert(planned).await
             }
-            Statement::Update(update) => {
-                let planned = self.plan_update(update).await?;
-                self.change(planned).await
-            }
+            Statement::Update(update) => match self.plan_stored_update(&update).await? {
+                Some(planned) => planned.run().await,
+                None => {
+                    let planned = self.plan_update(update).await?;
+                    self.change(planned).await
+                }
+            },
             Statement::Delete(delete) => self.delete(delete).await,
             Statement::Truncate(truncate) => self.truncate(truncate).await,
             Statement::Call(function) => self.call(&function).await.map(|rows| self.cut(rows)),
@@ -144,6 +151,9 @@ impl Context {
             let target = self.target(&parts(name)?).await?;
             return Ok(counted(self.clear(&target).await?));
         }
+        if let Some(planned) = self.plan_stored_delete(&delete).await? {
+            return planned.run().await;
+        }
         let planned = self.plan_delete(delete).await?;
         self.change(planned).await
     }
@@ -157,6 +167,7 @@ impl Context {
             Command::CreateTableAs { query, .. } | Command::Summarize(query) => {
                 self.plan(*query, &self.state()).await.map(drop)
             }
+            Command::CreateDatabase { kind, .. } => kind.value.to_lowercase().parse::<StorageKind>().map(drop),
             Command::ShowAllTables => Ok(()),
         };
         outcome.map_err(|error| step.locate(error))
@@ -177,8 +188,14 @@ impl Context {
                 None => self.columns_of(create.columns).map(drop),
             },
             Statement::Insert(insert) => self.plan_insert(insert).await.map(drop),
-            Statement::Update(update) => self.plan_update(update).await.map(drop),
-            Statement::Delete(delete) => self.plan_delete(delete).await.map(drop),
+            Statement::Update(update) => match self.plan_stored_update(&update).await? {
+                Some(_) => Ok(()),
+                None => self.plan_update(update).await.map(drop),
+            },
+            Statement::Delete(delete) => match self.plan_stored_delete(&delete).await? {
+                Some(_) => Ok(()),
+                None => self.plan_delete(delete).await.map(drop),
+            },
             Statement::Call(function) => self.validate_call(&function).await,
             Statement::Use(target) => self.use_schema(&target).await.map(drop),
             Statement::Set(set) => self.set(&set).map(drop),

@@ -36,7 +36,18 @@ impl Transaction {
             return match access {
                 Access::Read => Ok(outside),
                 _ => Err(Error::unsupported(format!(
-                    "Not implemented Error: BEGIN is not supported around changes of \"{name}\", which is no lakehouse"
+                    "Not implemented Error: BEGIN is not supported around changes of \"{name}\", which is no lakehouse, and \
+                     neither is one statement that changes several of its tables; each change there is a transaction of its \
+                     own"
+                ))),
+            };
+        }
+        if outside.schema_locked() {
+            return match access {
+                Access::Read => Ok(outside),
+                _ => Err(Error::unsupported(format!(
+                    "Not implemented Error: BEGIN is not supported around changes of \"{name}\", whose schema is locked; send \
+                     each statement by itself"
                 ))),
             };
         }

@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 use futures::future::join_all;
 use futures::stream;
 
-use super::{assert_kind, people, people_schema, read, table};
+use super::{assert_kind, has_schemas, people, people_schema, read, table};
 use crate::{Appended, Database, Error, ErrorKind, Exists, Mark, Rows, SchemaChange, TableName, WriteMode};
 
 fn at(position: u64) -> Mark {
@@ -23,7 +23,8 @@ fn columns(columns: Vec<(&str, ArrayRef)>) -> Rows {
 }
 
 pub async fn create_and_mark(database: &dyn Database) {
-    let name = TableName::new("incoming", "events").expect("a plain name");
+    let schema = if has_schemas(database).await { "incoming" } else { "main" };
+    let name = TableName::new(schema, "events").expect("a plain name");
     assert_eq!(database.mark(&name, "a writer").await.expect("mark"), None, "a table that does not exist has no marks");
     let added = database.append(&name, people(&[(1, Some("Ann")), (2, None)]), at(10)).await.expect("append");
     assert!(added.applied && added.rows == 2, "the rows and the table are new: {added:?}");

@@ -14,7 +14,7 @@ use super::users::read_access;
 use crate::metadata::{fault, read_generation};
 
 /// What API tokens begin with; session tokens are letters and digits alone.
-pub(super) const TOKEN_PREFIX: &str = "ast_";
+pub const TOKEN_PREFIX: &str = "ast_";
 
 impl Accounts {
     /// The principal of a session token or an API token.

@@ -73,13 +73,29 @@ impl Accounts {
         Ok(Session { token, user, teams })
     }
 
+    /// Whether a token is that of a session, one that was ended included, or a good API token.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for every other.
+    pub async fn recognise(&self, token: &SecretString) -> Result<()> {
+        if is_api_token(token) {
+            return self.bearer(token).await.map(drop);
+        }
+        const SQL: &str = "\
+            SELECT 1 FROM sessions WHERE hash = ?1 AND expires_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+        let hash = secret_hash(token);
+        let found = move |connection: &mut rusqlite::Connection| {
+            connection.query_row(SQL, [hash], |_| Ok(())).optional().map_err(fault)
+        };
+        self.0.metadata.call(found).await?.ok_or_else(unknown)
+    }
+
     /// Ends a session at once. Ending it again is no fault.
     ///
     /// # Errors
     /// `Unauthenticated` for what never was a session, or expired; `Invalid` for an API token.
     pub async fn logout(&self, token: &SecretString) -> Result<()> {
         if is_api_token(token) {
-            self.bearer(token).await?;
             return Err(Error::invalid(
                 "an API token has no session to end; to revoke it, send DELETE /api/tokens/ and its id",
             ));

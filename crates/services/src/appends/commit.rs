@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use model::{Access, Database, Error, ErrorKind, Mark, Result, Rows, TableName};
+use model::{Database, Error, ErrorKind, Mark, Result, Rows, TableName};
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
@@ -119,7 +119,7 @@ async fn commit(inner: &Inner, lane: &Lane) -> Result<()> {
     let (count, started) = (items.len(), Instant::now());
     let opened = match &lane.home.stored_as {
         Some(id) => inner.databases.open_stored(id).await,
-        None => inner.databases.open(&operator(), &lane.home.name, Access::Write).await,
+        None => inner.databases.open_for_accepted(&operator(), &lane.home.name).await,
     };
     let database = match opened {
         Ok(database) => database,

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::lane::{Arrival, Entry, Lane, State, User};
 use super::record::Head;
 use super::{AppendOutcome, Inner};
+use crate::databases::schema_is_locked;
 
 /// How many appends are checked before their records are waited for.
 const BATCH: usize = 256;
@@ -52,7 +53,7 @@ impl Intake {
         // The futures are made in the order of the arrivals, and so are the positions.
         let mut on_their_way = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
-            match self.check(lane, &arrival.body) {
+            match self.check(lane, &arrival.body, database.schema_locked()) {
                 Ok(Checking::Fits { checked, record }) => {
                     let opened = self.inner.opened().expect("nothing arrives before the journal is open");
                     on_their_way.push((arrival, checked, opened.journal.append(record)));
@@ -127,8 +128,7 @@ impl Intake {
             // Otherwise a commit came in between: what it brought is neither in the columns nor waiting.
             if state.epoch == epoch {
                 if !same {
-                    let mut reader = JsonRecords::new(columns.clone());
-                    reader.add(&waiting_columns(&state, id.as_ref()));
+                    let reader = reader_of(&state, columns.clone(), id.as_ref());
                     drop(state);
                     self.known = Some((View { id, columns, epoch }, reader));
                 }
@@ -148,7 +148,7 @@ impl Intake {
         Ok(())
     }
 
-    fn check(&mut self, lane: &Lane, body: &[u8]) -> Result<Checking> {
+    fn check(&mut self, lane: &Lane, body: &[u8], schema_locked: bool) -> Result<Checking> {
         let (view, reader) = self.known.as_mut().expect("the table was looked at");
         let checked = match reader.check(body) {
             Ok(checked) => checked,
@@ -163,6 +163,11 @@ impl Intake {
                 lane.table
             ))));
         }
+        if schema_locked && (view.id.is_none() || !checked.added.is_empty()) {
+            // The next body is read without the columns that this one would have brought.
+            *reader = reader_of(&lane.state(), view.columns.clone(), view.id.as_ref());
+            return Err(schema_is_locked());
+        }
         let head = Head::new(&lane.home, &lane.table, view.id.as_deref(), &checked.added)?;
         Ok(Checking::Fits { record: head.with_body(body), checked })
     }
@@ -173,6 +178,13 @@ enum Checking {
     Fits { checked: Checked, record: Vec<u8> },
     Nothing,
     Unfit(Unfit),
+}
+
+/// A reader of bodies for a table of these columns, and of those that waiting appends add.
+fn reader_of(state: &State, columns: SchemaRef, id: Option<&Arc<str>>) -> JsonRecords {
+    let mut reader = JsonRecords::new(columns);
+    reader.add(&waiting_columns(state, id));
+    reader
 }
 
 /// Columns that appends add which wait for the same table, or for one that was yet to be made.

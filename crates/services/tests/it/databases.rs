@@ -4,7 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use model::{Access, DatabaseId, DatabaseName, ErrorKind, Storage, StorageKind};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use model::{
+    Access, DatabaseId, DatabaseName, ErrorKind, Mark, Missing, Rows, SchemaChange, Storage, StorageKind, TableName,
+    WriteMode,
+};
+use services::SettingsChange;
 
 use services::DatabaseChange;
 
@@ -110,6 +116,46 @@ async fn an_interrupted_removal_is_finished_by_the_next_start() {
     assert_eq!(ids.len(), 2);
     assert!(ids[1].starts_with("shop-"), "{ids:?}");
     second.services.databases.open(&admin, "shop", Access::Read).await.unwrap();
+}
+
+/// What changes rows goes on; what changes a definition is refused whichever way it comes.
+#[tokio::test]
+async fn a_locked_schema_stays_as_it_is() {
+    let world = world().await;
+    let databases = &world.services.databases;
+    let writer = caller(Access::Write);
+    let table = TableName::new("main", "t").unwrap();
+    let rows = |columns: &[&str]| {
+        let fields: Vec<Field> = columns.iter().map(|name| Field::new(*name, DataType::Int64, true)).collect();
+        let cells = columns.iter().map(|_| Arc::new(Int64Array::from(vec![7])) as ArrayRef).collect();
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), cells).unwrap();
+        Rows::from_batches(batch.schema(), vec![batch])
+    };
+    let open = || databases.open(&writer, "lakehouse", Access::Write);
+    open().await.unwrap().write(&table, WriteMode::Create, rows(&["a"])).await.unwrap();
+    let lock = SettingsChange { schema_locked: Some(true), ..SettingsChange::default() };
+    let admin = caller(Access::Admin);
+    databases.change_settings(&admin, "lakehouse", lock, &world.services.variables).await.unwrap();
+
+    let locked = open().await.unwrap();
+    let new = TableName::new("main", "new").unwrap();
+    let drop = SchemaChange::DropTable { name: table.clone(), missing: Missing::Fail };
+    let mark = || Mark { writer: "w".into(), position: 1 };
+    let refused = [
+        locked.change(drop).await.map(|()| 0),
+        locked.write(&new, WriteMode::Create, rows(&["a"])).await.map(|written| written.rows),
+        locked.write(&new, WriteMode::CreateAppend, rows(&["a"])).await.map(|written| written.rows),
+        locked.write(&table, WriteMode::Overwrite, rows(&["a", "b"])).await.map(|written| written.rows),
+        locked.append(&new, rows(&["a"]), mark()).await.map(|appended| appended.rows),
+        locked.append(&table, rows(&["b"]), mark()).await.map(|appended| appended.rows),
+    ];
+    for outcome in refused {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Forbidden, "schema is locked"));
+    }
+    assert_eq!(locked.write(&table, WriteMode::Append, rows(&["a"])).await.unwrap().rows, 1);
+    assert_eq!(locked.write(&table, WriteMode::CreateAppend, rows(&["A"])).await.unwrap().rows, 1);
+    assert_eq!(locked.append(&table, rows(&["a"]), mark()).await.unwrap().rows, 1);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ impl Changed {
 }
 
 /// The columns that SET names, with their values; `(a, b) = (1, 2)` is two of them.
-pub(super) fn assigned(assignments: Vec<Assignment>) -> Result<Vec<(String, Expr)>> {
+pub(in crate::engine) fn assigned(assignments: Vec<Assignment>) -> Result<Vec<(String, Expr)>> {
     let mut assigned = Vec::new();
     for Assignment { target, value } in assignments {
         match (target, value) {

@@ -53,6 +53,7 @@ fn check_inside(step: &Step) -> Result<()> {
             Statement::Drop { object_type: ObjectType::Database, .. } => "DROP DATABASE",
             _ => return Ok(()),
         },
+        Command::CreateDatabase { .. } => "CREATE DATABASE",
         _ => return Ok(()),
     };
     Err(step.locate(Error::unsupported(format!(

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use model::{Access, COMMENT, Commented, DatabaseInfo, Result, TableInfo, TableKind, sql_type};
+use model::{Access, COMMENT, Commented, Database, DatabaseInfo, ErrorKind, Result, TableInfo, TableKind, sql_type};
 
 use super::Wanted;
 use crate::database::LakehouseDatabase;
 use crate::engine::context::Context;
 use crate::engine::information_schema::SCHEMA;
 use crate::engine::parse;
+use crate::stored::StoredTable;
 
 /// A schema of a database.
 pub struct SchemaEntry {
@@ -95,11 +96,14 @@ pub async fn tables(context: &Context, wanted: &Wanted, deep: bool) -> Result<Ve
 impl Entry {
     /// Reads the columns, and what else the log says.
     async fn look(&mut self, context: &Context) -> Result<()> {
-        if self.info.kind == TableKind::View {
+        let database = context.open(self.database.name.as_str(), Access::Read).await?;
+        if self.info.kind == TableKind::View && database.as_file().is_none() {
             self.columns = Arc::new(view_columns(context, &self.database, &self.info).await?);
             return Ok(());
         }
-        let database = context.open(self.database.name.as_str(), Access::Read).await?;
+        if database.as_any().downcast_ref::<LakehouseDatabase>().is_none() {
+            return self.look_at_stored(database).await;
+        }
         let columns = match database.columns(&self.info.name).await {
             Ok(columns) => columns,
             // It was dropped since the list was made.
@@ -116,11 +120,29 @@ impl Entry {
         Ok(())
     }
 
+    /// The same of a table or view that is no lakehouse's. One that cannot be read any more has no columns.
+    async fn look_at_stored(&mut self, database: Arc<dyn Database>) -> Result<()> {
+        let (catalog, kind) = (self.database.name.as_str(), self.info.kind);
+        let opened = StoredTable::open(database, catalog, self.info.name.clone(), kind).await;
+        match opened {
+            Ok(table) => {
+                self.columns = table.columns().clone();
+                self.comment = self.columns.metadata().get(COMMENT).cloned().or(self.comment.take());
+                self.rows = table.rows().and_then(|rows| i64::try_from(rows).ok());
+                Ok(())
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The statement that makes it.
     pub fn sql(&self) -> String {
         let name = quoted(&self.info.name.table);
         if let Some(definition) = &self.info.definition {
-            return format!("CREATE VIEW {name} AS {definition};");
+            // A database with a dialect of its own keeps the whole statement.
+            let whole = definition.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("create"));
+            return if whole { format!("{definition};") } else { format!("CREATE VIEW {name} AS {definition};") };
         }
         let columns = self.columns.fields().iter().map(|field| {
             let null = if field.is_nullable() { "" } else { " NOT NULL" };

@@ -1,0 +1,9 @@
+//! Airsequel's accounts over HTTP.
+
+mod caller;
+mod cookies;
+mod mail;
+mod members;
+mod sign_up;
+mod teams;
+mod tokens;

@@ -1,0 +1,151 @@
+//! An open database: its writer, its readers, and what the storage notes beside its file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use model::{Error, Result};
+
+use crate::config::SqliteConfig;
+use crate::connection::Guarded;
+use crate::fault::{fault, is_busy};
+use crate::notes::Notes;
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+/// The file of a database, inside its directory.
+pub const MAIN: &str = "main.sqlite";
+/// What the storage notes beside it.
+pub const NOTES: &str = "storage.sqlite";
+
+/// See the module.
+pub struct OpenDatabase {
+    /// The id, for messages.
+    pub id: String,
+    /// The directory of the database.
+    pub directory: PathBuf,
+    /// The limits.
+    pub config: Arc<SqliteConfig>,
+    /// Who writes.
+    pub writer: Writer,
+    /// Who reads.
+    pub readers: Readers,
+    /// What is noted beside the file.
+    pub notes: Notes,
+    removed: AtomicBool,
+    /// When it was last used, in seconds after `born`.
+    used: std::sync::atomic::AtomicU64,
+    born: Instant,
+}
+
+impl OpenDatabase {
+    /// The database in a directory, whose file exists. Nothing is opened yet.
+    pub fn new(id: String, directory: PathBuf, config: Arc<SqliteConfig>) -> Self {
+        let path = directory.join(MAIN);
+        Self {
+            id,
+            writer: Writer::new(path.clone(), Arc::clone(&config)),
+            readers: Readers::new(path, Arc::clone(&config)),
+            notes: Notes::new(directory.join(NOTES)),
+            directory,
+            config,
+            removed: AtomicBool::new(false),
+            used: std::sync::atomic::AtomicU64::new(0),
+            born: Instant::now(),
+        }
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> PathBuf {
+        self.directory.join(MAIN)
+    }
+
+    /// Refuses where the database was removed, and notes that it is used.
+    pub fn alive(&self) -> Result<()> {
+        if self.removed.load(Ordering::Acquire) {
+            return Err(Error::not_found("database", &self.id));
+        }
+        self.used.store(self.born.elapsed().as_secs(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Seconds since it was last used.
+    pub fn idle_seconds(&self) -> u64 {
+        self.born.elapsed().as_secs().saturating_sub(self.used.load(Ordering::Relaxed))
+    }
+
+    /// Whether a request is under way.
+    pub fn is_busy(&self) -> bool {
+        self.writer.is_busy() || self.readers.is_busy()
+    }
+
+    /// Reads on a thread that may block.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.alive()?;
+        self.readers.read(work).await
+    }
+
+    /// Writes in a transaction; see [`Writer::write`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.alive()?;
+        self.writer.write(work).await
+    }
+
+    /// No handle does anything any more; the connections are closed.
+    pub fn remove(&self) {
+        self.removed.store(true, Ordering::Release);
+        self.writer.retire(|| ());
+        self.readers.retire();
+        self.notes.close();
+    }
+
+    /// Puts the file at `path` in the place of the database's own; `path` is gone afterwards.
+    ///
+    /// The old file's log must never be applied to the new one: it is written into the old file and removed first. A crash
+    /// before the rename leaves the old database, one after it the new.
+    pub fn replace(&self, path: &Path) -> Result<()> {
+        let main = self.path();
+        self.writer.retire(|| {
+            self.readers.retire();
+            let connection = rusqlite::Connection::open(&main).map_err(fault)?;
+            connection.busy_timeout(crate::connection::BUSY).map_err(fault)?;
+            leave_wal(&connection, self.config.timeout)?;
+            drop(connection);
+            std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(Error::internal)?;
+            std::fs::rename(path, &main).map_err(Error::internal)?;
+            sync_directory(&self.directory);
+            Ok(())
+        })
+    }
+}
+
+/// Leaving the WAL mode writes the log into the file and removes it. It takes that nobody else reads: statements that are
+/// under way are waited for, which is no longer than they may run.
+fn leave_wal(connection: &rusqlite::Connection, longest: Duration) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode.eq_ignore_ascii_case("delete") => return Ok(()),
+            Err(cause) if !is_busy(&cause) => return Err(fault(cause)),
+            _ if start.elapsed() > longest => {
+                return Err(Error::unavailable("the database is being read; try again"));
+            }
+            _ => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Makes a rename durable, where the system can.
+pub fn sync_directory(path: &Path) {
+    if let Ok(directory) = std::fs::File::open(path) {
+        let _ = directory.sync_all();
+    }
+}

@@ -1,0 +1,210 @@
+//! Reading a table: projection, filters and limit go into the statement.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use futures::stream;
+use model::{Error, Filter, Operator, Result, Rows, Scan, Value, name_key, sql_type};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::bind::parameter;
+use crate::cells::{TypedColumn, misfit};
+use crate::columns::{arrow_type, of, table};
+use crate::connection::Guarded;
+use crate::fault::fault;
+use crate::guard::{Stop, Stopped};
+use crate::open::OpenDatabase;
+use crate::quote;
+
+const BATCH_ROWS: usize = 8_192;
+const BATCH_BYTES: usize = 4 << 20;
+
+/// A scan as a statement.
+struct Planned {
+    sql: String,
+    parameters: Vec<Value>,
+    table: String,
+    schema: SchemaRef,
+}
+
+/// Reads a table on a thread that may block, batch by batch, as of one committed state.
+pub async fn scan(database: &Arc<OpenDatabase>, scan: Scan) -> Result<Rows> {
+    database.alive()?;
+    if scan.version.is_some() {
+        return Err(Error::unsupported(format!("the storage of table \"{}\" keeps no older versions", scan.table)));
+    }
+    let stop: Stop = Arc::new(AtomicBool::new(false));
+    let (started, start) = oneshot::channel();
+    let (batches, received) = mpsc::channel(2);
+    let (readers, stopped) = (database.readers.clone(), Arc::clone(&stop));
+    let reading = tokio::spawn(async move {
+        readers
+            .read(move |connection| {
+                connection.guard.limit(None, 0, Some(stopped));
+                let mut started = Some(started);
+                let outcome = feed(connection, &scan, &mut started, &batches);
+                connection.guard.leave();
+                match (outcome, started.take()) {
+                    (Err(error), Some(started)) => drop(started.send(Err(error))),
+                    (Err(error), None) => drop(batches.blocking_send(Err(error))),
+                    (Ok(()), _) => {}
+                }
+                Ok(())
+            })
+            .await
+    });
+    let schema = match start.await {
+        Ok(outcome) => outcome?,
+        Err(_) => {
+            reading.await.map_err(Error::internal)??;
+            return Err(Error::internal("a reader ended without an answer"));
+        }
+    };
+    let on_drop = StopOnDrop(stop);
+    let rows = stream::unfold((received, on_drop), |(mut received, on_drop)| async move {
+        received.recv().await.map(|batch| (batch, (received, on_drop)))
+    });
+    Ok(Rows::new(schema, rows))
+}
+
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn feed(
+    connection: &Guarded,
+    scan: &Scan,
+    started: &mut Option<oneshot::Sender<Result<SchemaRef>>>,
+    batches: &mpsc::Sender<Result<RecordBatch>>,
+) -> Result<()> {
+    let Guarded { sqlite, guard } = connection;
+    // One transaction, so that the columns are those of the rows and the state is that of this moment.
+    let transaction = sqlite.unchecked_transaction().map_err(fault)?;
+    let planned = plan(connection, scan)?;
+    let mut statement = transaction.prepare_cached(&planned.sql).map_err(fault)?;
+    for (place, value) in planned.parameters.iter().enumerate() {
+        statement.raw_bind_parameter(place + 1, parameter(value)).map_err(fault)?;
+    }
+    let fields = planned.schema.fields();
+    let mut columns: Vec<TypedColumn> = fields.iter().map(|field| TypedColumn::new(field.data_type())).collect();
+    let mut rows = statement.raw_query();
+    let mut next = stepped(guard, rows.next())?;
+    // The snapshot is taken with the first step.
+    let started = started.take();
+    if started.is_none_or(|started| started.send(Ok(Arc::clone(&planned.schema))).is_err()) {
+        return Ok(());
+    }
+    while next.is_some() {
+        let (mut count, mut bytes) = (0, 0);
+        while let Some(row) = next {
+            for (place, column) in columns.iter_mut().enumerate() {
+                let cell = row.get_ref(place).map_err(fault)?;
+                let field = &fields[place];
+                let added = column.push(cell);
+                bytes += added.ok_or_else(|| misfit(&planned.table, field.name(), field.data_type(), cell))?;
+            }
+            count += 1;
+            next = stepped(guard, rows.next())?;
+            if count >= BATCH_ROWS || bytes >= BATCH_BYTES {
+                break;
+            }
+        }
+        let arrays = columns.iter_mut().map(TypedColumn::finish).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&planned.schema), arrays, &options);
+        if batches.blocking_send(batch.map_err(Error::internal)).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn stepped<T>(guard: &crate::guard::Guard, outcome: rusqlite::Result<T>) -> Result<T> {
+    outcome.map_err(|cause| if guard.stopped() == Stopped::Cancelled { Error::cancelled() } else { fault(cause) })
+}
+
+fn plan(connection: &Guarded, scan: &Scan) -> Result<Planned> {
+    let found = table(&connection.sqlite, &scan.table)?;
+    let all = of(&connection.sqlite, &found.name)?;
+    let column = |name: &str| {
+        all.iter().find(|column| name_key(&column.name) == name_key(name)).ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|column| column.name.as_str()).collect();
+            Error::invalid(format!(
+                "table \"{}\" has no column \"{name}\"; its columns are {}",
+                found.name,
+                quote::names(known)
+            ))
+        })
+    };
+    let picked = match &scan.projection {
+        Some(names) => names.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?,
+        None => all.iter().collect(),
+    };
+    let mut parameters = Vec::new();
+    let conditions = scan
+        .filters
+        .iter()
+        .map(|filter| {
+            let column = column(&filter.column)?;
+            condition(&column.name, &arrow_type(&column.declared), filter, &mut parameters)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    // A projection of no columns still has rows.
+    let list =
+        if picked.is_empty() { "1".to_owned() } else { quote::names(picked.iter().map(|column| column.name.as_str())) };
+    let mut sql = format!("SELECT {list} FROM {}", quote::name(&found.name));
+    if !conditions.is_empty() {
+        write!(sql, " WHERE {}", conditions.join(" AND ")).expect("a text takes what is written to it");
+    }
+    if let Some(limit) = scan.limit {
+        write!(sql, " LIMIT {limit}").expect("a text takes what is written to it");
+    }
+    let fields: Vec<Field> =
+        picked.iter().map(|column| Field::new(&column.name, arrow_type(&column.declared), !column.not_null)).collect();
+    Ok(Planned { sql, parameters, table: found.name, schema: Arc::new(Schema::new(fields)) })
+}
+
+/// One condition. Texts are compared byte by byte, whatever collation the column has, as everywhere else in the server.
+fn condition(column: &str, kind: &DataType, filter: &Filter, parameters: &mut Vec<Value>) -> Result<String> {
+    let name = quote::name(column);
+    let left = if *kind == DataType::Utf8 { format!("{name} COLLATE BINARY") } else { name.clone() };
+    let mut compared = |value: &Value| {
+        check(column, kind, value)?;
+        parameters.push(value.clone());
+        Ok::<_, Error>(format!("?{}", parameters.len()))
+    };
+    Ok(match &filter.operator {
+        Operator::Null => format!("{name} IS NULL"),
+        Operator::NotNull => format!("{name} IS NOT NULL"),
+        Operator::Equal(value) => format!("{left} = {}", compared(value)?),
+        Operator::NotEqual(value) => format!("{left} <> {}", compared(value)?),
+        Operator::Less(value) => format!("{left} < {}", compared(value)?),
+        Operator::LessOrEqual(value) => format!("{left} <= {}", compared(value)?),
+        Operator::Greater(value) => format!("{left} > {}", compared(value)?),
+        Operator::GreaterOrEqual(value) => format!("{left} >= {}", compared(value)?),
+        Operator::In(values) => {
+            let list = values.iter().map(compared).collect::<Result<Vec<_>>>()?;
+            format!("{left} IN ({})", list.join(", "))
+        }
+    })
+}
+
+fn check(column: &str, kind: &DataType, value: &Value) -> Result<()> {
+    let fits = match (kind, value) {
+        (DataType::Int64 | DataType::Float64, Value::Integer(_) | Value::Float(_)) => true,
+        (DataType::Boolean, Value::Boolean(_) | Value::Integer(_)) => true,
+        (DataType::Utf8 | DataType::Binary, Value::Text(_)) => true,
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("column \"{column}\" is {} and cannot be compared with {value:?}", sql_type(kind))))
+}

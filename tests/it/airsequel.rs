@@ -1,0 +1,3 @@
+//! The Airsequel API.
+
+mod accounts;
