@@ -9,14 +9,14 @@ use super::dashboards::DashboardApi;
 use super::documentation::DocumentationApi;
 
 /// All of them.
-pub type ShownApi = (ChartApi, ChartPictureApi, DashboardApi, AppApi, DocumentationApi);
+pub type ShownApi = (ChartPictureApi, ChartApi, DashboardApi, AppApi, DocumentationApi);
 
 /// The operations, over `services`.
 pub fn operations(services: &Services) -> ShownApi {
     let Services { charts, dashboards, apps, .. } = services.clone();
     (
-        ChartApi { charts: charts.clone() },
-        ChartPictureApi { charts },
+        ChartPictureApi { charts: charts.clone() },
+        ChartApi { charts },
         DashboardApi { dashboards },
         AppApi { apps },
         DocumentationApi,
