@@ -1,3 +1,4 @@
 //! The Airsequel API.
 
+mod access;
 mod accounts;

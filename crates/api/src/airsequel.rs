@@ -6,18 +6,25 @@
 mod accounts;
 mod apps;
 mod audit;
+mod azimutt;
 mod browser;
 mod caller;
+mod cell_reply;
+mod cells;
 mod chart_picture;
 mod charts;
 mod client;
+mod columns;
 mod create;
 mod dashboards;
+mod database_page;
 mod databases;
 mod documentation;
 mod download;
 mod duplicate;
+mod export;
 mod failure;
+mod inside;
 mod leaving;
 mod links;
 mod mail_pages;
@@ -26,11 +33,17 @@ mod nothing;
 mod overlays;
 mod page;
 mod passwords;
+mod schema;
 mod session;
 mod settings;
 mod shown;
+mod sql;
+mod sql_reply;
 mod status;
 mod submitted;
+mod table_reply;
+mod table_types;
+mod tables;
 mod team_summary;
 mod teams;
 mod text_nullable;
@@ -46,6 +59,7 @@ use services::Services;
 
 use self::accounts::AccountsApi;
 pub use self::failure::Failure;
+use self::inside::InsideApi;
 pub use self::overlays::OVERLAYS;
 use self::shown::ShownApi;
 use self::status::StatusApi;
@@ -78,12 +92,14 @@ enum Tag {
     Server,
     /// Databases as a whole: made, described, copied, replaced, removed.
     Databases,
+    /// Statements, and what statements made a database.
+    Sql,
+    /// Tables and views, their columns and rows.
+    Tables,
+    /// Files in the cells of tables.
+    Files,
     /// Settings and variables of databases and of the server, and what was written while auditing was on.
     Settings,
-    /// What is drawn of tables, and what of that is looked at together.
-    Charts,
-    /// Pages that are kept beside a database and served with it.
-    Apps,
     /// Users, and the sessions that they open.
     Accounts,
     /// What links in mails lead to, and the links that were not mailed.
@@ -92,10 +108,14 @@ enum Tag {
     Teams,
     /// Tokens with which programs use a team's databases.
     Tokens,
+    /// What is drawn of tables, and what of that is looked at together.
+    Charts,
+    /// Pages that are kept beside a database and served with it.
+    Apps,
 }
 
 /// The operations of this product, one entry a file.
-pub type Airsequel = (StatusApi, AccountsApi, WholeApi, ShownApi);
+pub type Airsequel = (StatusApi, AccountsApi, WholeApi, InsideApi, ShownApi);
 
 type Reply<T> = Result<T, Failure>;
 type Json<T> = JsonBody<T, Failure>;
@@ -105,8 +125,13 @@ pub fn endpoint(services: Services, settings: ApiSettings) -> impl Endpoint<Outp
     let accounts = services.accounts.clone();
     let staging = services.uploads.staging().clone();
     let status = StatusApi::new(accounts.sends_mail());
-    let api: Airsequel =
-        (status, accounts::operations(&accounts), whole::operations(&services), shown::operations(&services));
+    let api: Airsequel = (
+        status,
+        accounts::operations(&accounts),
+        whole::operations(&services),
+        inside::operations(&services, &settings),
+        shown::operations(&services),
+    );
     let service = OpenApiService::new(Surface(api), "Airsequel", env!("CARGO_PKG_VERSION"));
     service.into_endpoint().with(Guard::<Failure>::new()).data(accounts).data(staging).data(settings)
 }

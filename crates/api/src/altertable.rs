@@ -14,7 +14,6 @@ mod logged;
 mod overlays;
 mod query;
 mod query_id;
-mod query_ids;
 mod query_log;
 mod query_reply;
 mod query_request;
@@ -23,7 +22,6 @@ mod tasks;
 mod upload;
 mod upload_body;
 mod upsert;
-mod user_agent;
 mod validate;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -36,6 +36,17 @@ impl Type for Count {
 
     fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
         Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromParameter for Count {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        value
+            .parse::<u64>()
+            .ok()
+            .filter(|count| *count <= MOST)
+            .map(Self)
+            .ok_or_else(|| ParseError::custom(format!("{value:?} is not a whole number from 0 to {MOST}")))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod airsequel;
 mod altertable;
+mod broken_off;
 mod content_type;
 mod cors;
 mod count;
@@ -13,6 +14,7 @@ mod flag;
 mod guard;
 mod html;
 mod json_body;
+mod json_text;
 mod linger;
 mod methods;
 mod multipart;
@@ -20,12 +22,15 @@ mod name;
 mod one_of;
 mod parameters;
 mod product;
+mod query_ids;
+mod range;
 mod request_id;
 mod root;
 mod serve;
 mod start_page;
 mod surface;
 mod swagger;
+mod user_agent;
 mod web_file;
 
 pub use cors::CorsOrigins;

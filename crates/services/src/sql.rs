@@ -3,7 +3,6 @@
 mod lint;
 mod serverside;
 mod tokens;
-mod words;
 
 use std::time::Instant;
 
@@ -100,10 +99,9 @@ impl Statements {
     async fn run_own(&self, visit: &Visit, sql: String) -> Result<Answered> {
         let opened = &visit.opened;
         let statement =
-            Statement { rights: opened.rights, schema_locked: opened.record.schema_locked, ..Statement::new(&*sql) };
+            Statement { rights: opened.rights, schema_locked: opened.record.schema_locked, ..Statement::new(sql) };
         let database = opened.database.as_ref();
-        let running = self.queries.execute(&visit.principal, database, statement, visit.asked.clone()).await;
-        let running = running.map_err(|error| words::of_statement(error, &sql))?;
+        let running = self.queries.execute(&visit.principal, database, statement, visit.asked.clone()).await?;
         let executed = running.executed;
         let affected = match executed.changes {
             0 => executed.redefined,
@@ -113,7 +111,7 @@ impl Statements {
             query_id: running.query_id,
             session_id: running.session_id,
             started: running.started,
-            rows: words::in_rows(executed.rows),
+            rows: executed.rows,
             changes: executed.changes,
             affected,
         })

@@ -47,14 +47,24 @@ impl TableEdits {
         Visit::open(&self.databases, principal, database, Access::Write, asked).await
     }
 
-    /// Makes an empty table of these columns.
+    /// Makes an empty table of these columns; of one for text where there are none.
     ///
     /// # Errors
     /// `Conflict` where the name is taken; `Forbidden` where the schema is locked, here and below; `Invalid` for what
     /// cannot be a name, a type or a default, and where there are too many.
-    pub async fn create(&self, visit: &Visit, table: &str, columns: Vec<ColumnDraft>, shown: Shown) -> Result<Table> {
+    pub async fn create(
+        &self,
+        visit: &Visit,
+        table: &str,
+        mut columns: Vec<ColumnDraft>,
+        shown: Shown,
+    ) -> Result<Table> {
         unlocked(visit)?;
         new_name("table", table)?;
+        if columns.is_empty() {
+            let name = Some("column-1".to_owned());
+            columns.push(ColumnDraft { name, ..ColumnDraft::default() });
+        }
         for column in &columns {
             new_name("column", column.name.as_deref().unwrap_or_default())?;
         }

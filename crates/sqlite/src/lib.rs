@@ -13,6 +13,7 @@ mod connection;
 mod database;
 mod execute;
 mod fault;
+mod file;
 mod guard;
 mod notes;
 mod open;

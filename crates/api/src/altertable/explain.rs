@@ -8,9 +8,9 @@ use serde::Deserialize;
 use services::{Queries, RunQuery};
 
 use super::signed_in::SignedIn;
-use super::user_agent::UserAgent;
 use super::{Failure, Json, Reply, Tag};
 use crate::count::Count;
+use crate::user_agent::UserAgent;
 
 /// A statement to explain. Unknown properties are ignored, and null is the same as absent.
 #[derive(Clone, Debug, Object, Deserialize)]

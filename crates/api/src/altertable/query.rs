@@ -7,10 +7,10 @@ use super::envelope::ColumnsStyle;
 use super::query_reply::QueryReply;
 use super::query_request::QueryRequest;
 use super::signed_in::SignedIn;
-use super::user_agent::UserAgent;
 use super::{Json, Reply, Tag};
 use crate::request_id::RequestId;
 use crate::root::ApiSettings;
+use crate::user_agent::UserAgent;
 
 /// The operation on queries.
 pub struct QueryApi {

@@ -17,9 +17,10 @@ use poem_openapi::types::Type;
 use services::{Queries, RunQuery};
 
 use super::envelope::{self, ColumnsStyle, Metadata};
-use super::query_ids::QueryIds;
 use super::query_request::QueryFormat;
 use super::{Failure, Reply};
+use crate::broken_off::broken_off;
+use crate::query_ids::QueryIds;
 use crate::request_id::RequestId;
 use crate::root::ApiSettings;
 
@@ -46,7 +47,7 @@ impl QueryReply {
         id: RequestId,
         settings: &ApiSettings,
     ) -> Reply<Self> {
-        let ids = QueryIds::of(&run);
+        let ids = QueryIds::of(run.query_id.as_deref(), run.session_id.as_deref());
         let (output, content_type) = match format {
             QueryFormat::Default => return Ok(Self(ids.on(enveloped(queries, me, run, style, id, settings)))),
             QueryFormat::Csv => (OutputFormat::Csv, CSV),
@@ -65,18 +66,6 @@ impl QueryReply {
                 Ok(Self(ids.on(failed.body(error.message().to_owned()))))
             }
             Err(error) => Err(Failure::from(error)),
-        }
-    }
-}
-
-/// The status is out: an error cuts the transfer off, so that the caller sees it is not whole.
-async fn broken_off(chunk: Result<Bytes>, id: RequestId) -> std::io::Result<Bytes> {
-    match chunk {
-        Ok(chunk) => Ok(chunk),
-        Err(error) => {
-            // What is buffered leaves the server before the connection is dropped.
-            tokio::task::yield_now().await;
-            Err(std::io::Error::other(id.told(&error)))
         }
     }
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use services::RunQuery;
 use uuid::Uuid;
 
-use super::user_agent::UserAgent;
 use crate::count::Count;
 use crate::one_of::{OneOf, Words};
+use crate::user_agent::UserAgent;
 
 /// A statement to run. Unknown properties are ignored, and null is the same as absent.
 #[derive(Clone, Debug, Object, Deserialize)]

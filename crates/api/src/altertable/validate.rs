@@ -8,8 +8,8 @@ use serde::Deserialize;
 use services::{Queries, RunQuery};
 
 use super::signed_in::SignedIn;
-use super::user_agent::UserAgent;
 use super::{Failure, Json, Reply, Tag};
+use crate::user_agent::UserAgent;
 
 /// A statement to check. Unknown properties are ignored, and null is the same as absent.
 #[derive(Clone, Debug, Object, Deserialize)]

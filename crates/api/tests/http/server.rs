@@ -13,6 +13,7 @@ use poem::http::{Method, header};
 use poem::{Endpoint, Request, Response};
 use secrecy::SecretString;
 use services::{AppendConfig, DatabaseRules, Metadata, Parts, QueryLog, QueryLogLimits, SecretKey, Services};
+use sqlite::{SqliteConfig, SqliteStorage};
 use tempfile::TempDir;
 
 use crate::engine::FakeEngine;
@@ -50,11 +51,13 @@ impl Server {
         let engine = Arc::new(FakeEngine::default());
         let storage = FakeStorage::default();
         let limits = QueryLogLimits { age: Duration::from_secs(3600), bytes: 1 << 30 };
+        let files = SqliteConfig::new(folder.path().join("databases"), folder.path());
+        let files = SqliteStorage::open(files).unwrap();
         let workers = Workers::new(tokio::runtime::Handle::current(), 2);
         let services = Services::new(Parts {
             metadata: Metadata::open(&folder.path().join("metadata.sqlite")).unwrap(),
             query_log: QueryLog::open(&folder.path().join("queries.sqlite"), limits).unwrap(),
-            storages: vec![Arc::new(storage.clone())],
+            storages: vec![Arc::new(storage.clone()), Arc::new(files)],
             engine: Arc::clone(&engine) as Arc<dyn model::Engine>,
             workers: workers.clone(),
             scratch: folder.path().to_owned(),

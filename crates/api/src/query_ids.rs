@@ -4,7 +4,6 @@ use poem::Response;
 use poem::http::{HeaderName, HeaderValue};
 use poem_openapi::registry::{MetaHeader, MetaSchema, MetaSchemaRef};
 use poem_openapi::types::Type;
-use services::RunQuery;
 
 const QUERY: HeaderName = HeaderName::from_static("x-query-id");
 const SESSION: HeaderName = HeaderName::from_static("x-session-id");
@@ -19,15 +18,15 @@ pub struct QueryIds {
 }
 
 impl QueryIds {
-    /// Those of `run`. A session id is the caller's own text: what does not go into a header is left out.
-    pub fn of(run: &RunQuery) -> Self {
-        let value = |id: &Option<String>| {
+    /// These. A session id is the caller's own text: what does not go into a header is left out.
+    pub fn of(query: Option<&str>, session: Option<&str>) -> Self {
+        let value = |id: Option<&str>| {
             // By its length: the framework's `Type`, which is in scope here, has an `is_empty` that is never true.
             let fits =
                 |id: &&str| (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-            id.as_deref().filter(fits).and_then(|id| HeaderValue::from_str(id).ok())
+            id.filter(fits).and_then(|id| HeaderValue::from_str(id).ok())
         };
-        Self { query: value(&run.query_id), session: value(&run.session_id) }
+        Self { query: value(query), session: value(session) }
     }
 
     /// `response` with them.
@@ -65,20 +64,14 @@ impl QueryIds {
 
 #[cfg(test)]
 mod tests {
-    use model::Query;
-
     use super::*;
 
     #[test]
     fn only_what_a_header_can_hold_becomes_one() {
         let told = |session: &str| {
-            let run = RunQuery {
-                query_id: Some("019f1d9b-6a4c-7d31-9c55-3f3d1c9b6f02".to_owned()),
-                session_id: Some(session.to_owned()),
-                ..RunQuery::new(Query::new("SELECT 1"))
-            };
-            let response = QueryIds::of(&run).on(Response::default());
-            assert_eq!(response.headers()["x-query-id"], "019f1d9b-6a4c-7d31-9c55-3f3d1c9b6f02");
+            let query = "019f1d9b-6a4c-7d31-9c55-3f3d1c9b6f02";
+            let response = QueryIds::of(Some(query), Some(session)).on(Response::default());
+            assert_eq!(response.headers()["x-query-id"], query);
             response.headers().get("x-session-id").map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(told("mine"), Some("mine".to_owned()));

@@ -1,0 +1,66 @@
+//! One file in the place of another, whatever is killed meanwhile.
+//!
+//! SQLite keeps what is not in a file yet in a log beside it, found by name. The old file's log must never be read into
+//! the new one, and the old file is not whole without it. So the new file is first put beside the old one under a name
+//! that means: from now on this is the database. Who finds that name, now or after a crash, takes away the old logs and
+//! gives the new file its place.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use model::{Error, Result};
+
+use super::copy::{beside, remove_with_logs};
+
+/// Makes the file at `path`, which is moved away, the next state of the database at `main`. After a success the next
+/// [`finish`] puts it there; after a failure nothing is other than before.
+pub(crate) fn stage(path: &Path, main: &Path) -> Result<()> {
+    let next = next(main);
+    let run = || -> std::io::Result<()> {
+        File::open(path)?.sync_all()?;
+        if fs::rename(path, &next).is_err() {
+            // Another file system: the bytes go through a name that means nothing.
+            let part = beside(main, "-part");
+            fs::copy(path, &part)?;
+            File::open(&part)?.sync_all()?;
+            fs::rename(&part, &next)?;
+            fs::remove_file(path)?;
+        }
+        sync_directory(main)
+    };
+    run().map_err(|error| {
+        // Not known to be on disk, it must not come to life at a later start.
+        remove_with_logs(&next);
+        Error::internal(error)
+    })
+}
+
+/// Gives a staged file its place; without one there is nothing to do. No connection may be made to `main` meanwhile;
+/// those that are open go on with the old file, and must not be what takes away its log: that is done here.
+pub(crate) fn finish(main: &Path) -> Result<()> {
+    let next = next(main);
+    let run = || -> std::io::Result<()> {
+        remove_with_logs(&beside(main, "-part"));
+        if !next.try_exists()? {
+            return Ok(());
+        }
+        for suffix in ["-wal", "-shm", "-journal"] {
+            match fs::remove_file(beside(main, suffix)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        sync_directory(main)?;
+        fs::rename(&next, main)?;
+        sync_directory(main)
+    };
+    run().map_err(Error::internal)
+}
+
+fn next(main: &Path) -> PathBuf {
+    beside(main, "-next")
+}
+
+fn sync_directory(main: &Path) -> std::io::Result<()> {
+    main.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}
