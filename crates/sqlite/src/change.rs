@@ -8,8 +8,9 @@ use model::{
 use rusqlite::Connection;
 
 use crate::columns::{Found, MAIN_SCHEMA, declared_type, find, in_main, of};
+use crate::connection::Guarded;
 use crate::fault::{fault, said};
-use crate::notes::About;
+use crate::notes::{About, Notes};
 use crate::open::OpenDatabase;
 use crate::quote;
 use crate::write::create;
@@ -44,22 +45,21 @@ pub async fn apply(database: &Arc<OpenDatabase>, change: SchemaChange) -> Result
             redeclare(database, name, column.name().clone(), draft, Some(column.data_type().clone())).await
         }
         other => {
-            let follow = database.write(move |connection| within(&connection.sqlite, other)).await?;
-            note(database, follow).await
+            let owner = Arc::clone(database);
+            let work = move |connection: &Guarded| within(&connection.sqlite, other);
+            database.write_then(work, move |follow: &Follow| note(&owner.notes, follow)).await.map(drop)
         }
     }
 }
 
-async fn note(database: &Arc<OpenDatabase>, follow: Follow) -> Result<()> {
-    let owner = Arc::clone(database);
-    let noted = tokio::task::spawn_blocking(move || match follow {
+fn note(notes: &Notes, follow: &Follow) -> Result<()> {
+    match follow {
         Follow::Nothing => Ok(()),
-        Follow::Renamed(from, to) => owner.notes.renamed(&from, &to),
-        Follow::ColumnRenamed(table, from, to) => owner.notes.column_renamed(&table, &from, &to),
-        Follow::Dropped(name) => owner.notes.dropped(&name),
-        Follow::ColumnDropped(table, column) => owner.notes.column_dropped(&table, &column),
-    });
-    noted.await.map_err(Error::internal)?
+        Follow::Renamed(from, to) => notes.renamed(from, to),
+        Follow::ColumnRenamed(table, from, to) => notes.column_renamed(table, from, to),
+        Follow::Dropped(name) => notes.dropped(name),
+        Follow::ColumnDropped(table, column) => notes.column_dropped(table, column),
+    }
 }
 
 fn create_schema(name: &str, exists: Exists) -> Result<()> {

@@ -1,7 +1,11 @@
 //! The storage of SQLite files, from outside.
 
 mod conformance;
+mod kills;
+mod many;
+mod properties;
 mod statements;
+mod together;
 
 use std::sync::Arc;
 
