@@ -2,7 +2,11 @@
 
 mod conformance;
 mod files;
+mod kills;
+mod many;
+mod properties;
 mod statements;
+mod together;
 
 use std::sync::Arc;
 
