@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use arrow_schema::DataType;
 use model::{
     ColumnChange, ColumnDraft, Commented, Error, Exists, Missing, Result, SchemaChange, TableKind, TableName, name_key,
 };
 use rusqlite::Connection;
 
 use crate::columns::{Found, MAIN_SCHEMA, declared_type, find, in_main, of};
+use crate::connection::Guarded;
 use crate::fault::{fault, said};
-use crate::notes::About;
+use crate::notes::{About, Notes};
 use crate::open::OpenDatabase;
 use crate::quote;
 use crate::write::create;
@@ -44,22 +46,21 @@ pub async fn apply(database: &Arc<OpenDatabase>, change: SchemaChange) -> Result
             redeclare(database, name, column.name().clone(), draft, Some(column.data_type().clone())).await
         }
         other => {
-            let follow = database.write(move |connection| within(&connection.sqlite, other)).await?;
-            note(database, follow).await
+            let owner = Arc::clone(database);
+            let work = move |connection: &Guarded| within(&connection.sqlite, other);
+            database.write_then(work, move |follow: &Follow| note(&owner.notes, follow)).await.map(drop)
         }
     }
 }
 
-async fn note(database: &Arc<OpenDatabase>, follow: Follow) -> Result<()> {
-    let owner = Arc::clone(database);
-    let noted = tokio::task::spawn_blocking(move || match follow {
+fn note(notes: &Notes, follow: &Follow) -> Result<()> {
+    match follow {
         Follow::Nothing => Ok(()),
-        Follow::Renamed(from, to) => owner.notes.renamed(&from, &to),
-        Follow::ColumnRenamed(table, from, to) => owner.notes.column_renamed(&table, &from, &to),
-        Follow::Dropped(name) => owner.notes.dropped(&name),
-        Follow::ColumnDropped(table, column) => owner.notes.column_dropped(&table, &column),
-    });
-    noted.await.map_err(Error::internal)?
+        Follow::Renamed(from, to) => notes.renamed(from, to),
+        Follow::ColumnRenamed(table, from, to) => notes.column_renamed(table, from, to),
+        Follow::Dropped(name) => notes.dropped(name),
+        Follow::ColumnDropped(table, column) => notes.column_dropped(table, column),
+    }
 }
 
 fn create_schema(name: &str, exists: Exists) -> Result<()> {
@@ -175,10 +176,32 @@ async fn redeclare(
     table: TableName,
     column: String,
     draft: ColumnDraft,
-    kind: Option<arrow_schema::DataType>,
+    kind: Option<DataType>,
 ) -> Result<()> {
-    let _ = (database, table, column, draft, kind);
-    Err(Error::unsupported("a column of a SQLite table cannot be declared anew"))
+    database.alive()?;
+    let table = in_main(&table)?.to_owned();
+    let work = move |connection: &Guarded| {
+        let sqlite = &connection.sqlite;
+        let found = find(sqlite, &table)?.filter(|found| found.kind == TableKind::Table);
+        let found = found.ok_or_else(|| Error::not_found("table", &table))?;
+        if !of(sqlite, &found.name)?.iter().any(|known| name_key(&known.name) == name_key(&column)) {
+            return Err(no_column(&found, &column));
+        }
+        crate::file::redeclare(sqlite, &found.name, &column, draft, kind.as_ref().map_or(&[], stored_as))
+    };
+    database.writer.alone(work).await
+}
+
+/// What SQLite's typeof says of a value that has this type; nothing where every value is taken as it is.
+fn stored_as(kind: &DataType) -> &'static [&'static str] {
+    match kind {
+        DataType::Boolean => &["integer"],
+        kind if kind.is_integer() => &["integer"],
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => &["real", "integer"],
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => &["real", "integer"],
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => &["text"],
+        _ => &[],
+    }
 }
 
 async fn comment(database: &Arc<OpenDatabase>, on: Commented, text: Option<String>) -> Result<()> {

@@ -20,6 +20,9 @@ const STATEMENTS: usize = 64;
 /// What all connections of the process together should not pass: SQLite gives pages back before it takes more.
 const SOFT_HEAP: i64 = 256 << 20;
 
+/// What a log keeps of its space.
+const LOG_BYTES: i64 = 64 << 20;
+
 /// A connection and its guard.
 pub struct Guarded {
     /// The connection itself.
@@ -35,6 +38,15 @@ pub enum Purpose {
     Read,
     /// Reading and writing.
     Write,
+}
+
+/// Whether the file's header says that its changes go to a log first. A file that is not so is made so before anybody reads
+/// it, because that takes that nobody does.
+pub fn has_log(path: &Path) -> std::io::Result<bool> {
+    use std::io::Read;
+    let mut header = [0; 20];
+    std::fs::File::open(path)?.read_exact(&mut header)?;
+    Ok(header[18..] == [2, 2])
 }
 
 /// Opens the file, which exists.
@@ -53,12 +65,18 @@ pub fn open(path: &Path, purpose: Purpose, config: &SqliteConfig) -> rusqlite::R
     sqlite.pragma_update(None, "cache_size", -CACHE_KIB)?;
     sqlite.pragma_update(None, "soft_heap_limit", SOFT_HEAP)?;
     match purpose {
-        Purpose::Read => sqlite.pragma_update(None, "query_only", true)?,
+        Purpose::Read => {
+            sqlite.pragma_update(None, "query_only", true)?;
+            // A reader that ends late must not take away the log of a file that was put in the place of its own.
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
         Purpose::Write => {
             sqlite.pragma_update(None, "journal_mode", "WAL")?;
             // What is acknowledged is on the disk.
             sqlite.pragma_update(None, "synchronous", "FULL")?;
             sqlite.pragma_update(None, "recursive_triggers", true)?;
+            // After a large write the log gives its space back.
+            sqlite.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
             let page: i64 = sqlite.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = i64::try_from(config.file_bytes).unwrap_or(i64::MAX) / page.max(512);
             sqlite.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;

@@ -1,30 +1,35 @@
 //! Statements of callers, in SQLite's own dialect.
 
-use std::collections::BTreeMap;
+mod adding;
+mod redefined;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
-use futures::stream;
 use model::{Access, Error, Executed, Result, Rows, Statement};
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::spawn_blocking;
 
+use self::adding::{only_adds, referenced};
+use self::redefined::{Moved, definitions, differences, follow};
 use crate::bind::parameter;
 use crate::cells::{AnyColumn, any_type};
 use crate::connection::Guarded;
-use crate::fault::{fault, of_statement};
-use crate::guard::{Guard, Profile, Stop, Stopped, told};
-use crate::notes::Notes;
+use crate::fault::of_statement;
+use crate::guard::{Guard, Profile, Stop, StopOnDrop, Stopped, overdue, told};
 use crate::open::OpenDatabase;
+use crate::outlet::{self, Outlet};
+use crate::writer::Attempt;
 
 /// Looks at the clock that a statement has which runs on the caller's own thread: a fraction of a millisecond.
 const SHORT: u64 = 24;
 /// Rows and bytes of an answer that is made there.
 const SHORT_ROWS: usize = 256;
 const SHORT_BYTES: usize = 64 << 10;
+/// The longest text, and the largest file to count the rows of, for a statement that is tried there.
+const SHORT_TEXT: usize = 8 << 10;
+const SHORT_FILE: u64 = 16 << 20;
 /// Rows and bytes of a batch of a longer answer.
 const BATCH_ROWS: usize = 4_096;
 const BATCH_BYTES: usize = 1 << 20;
@@ -40,17 +45,32 @@ pub async fn execute(database: &Arc<OpenDatabase>, statement: Statement) -> Resu
             database.config.statement_bytes
         )));
     }
+    // What SQLite reads for itself has to be found out where the caller may not read.
+    if !statement.rights.allow(Access::Read) || takes_long(database, &statement.sql) {
+        return far(database, statement).await;
+    }
     let short = database.readers.try_lend().map(|mut lent| short(lent.open()?, &statement)).transpose()?;
     match short {
         Some(Short::Done(executed)) => Ok(executed),
         Some(Short::Writes) => write(database, statement).await,
         Some(Short::Long) => long(database, statement).await,
-        None => {
-            let asked = statement.clone();
-            let reads = database.read(move |connection| is_reading(connection, &asked)).await?;
-            if reads { long(database, statement).await } else { write(database, statement).await }
-        }
+        None => far(database, statement).await,
     }
+}
+
+/// Everything on threads that may block.
+async fn far(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Executed> {
+    let asked = statement.clone();
+    let reads = database.read(move |connection| is_reading(connection, &asked)).await?;
+    if reads { long(database, statement).await } else { write(database, statement).await }
+}
+
+/// Whether it can be seen of a text that its steps are no measure of its time: preparing it takes long, or it counts the rows
+/// of a large file, which is one step.
+fn takes_long(database: &OpenDatabase, sql: &str) -> bool {
+    sql.len() > SHORT_TEXT
+        || (sql.as_bytes().windows(5).any(|word| word.eq_ignore_ascii_case(b"count"))
+            && std::fs::metadata(database.path()).is_ok_and(|file| file.len() > SHORT_FILE))
 }
 
 enum Short {
@@ -69,8 +89,18 @@ fn may_share(statement: &Statement) -> bool {
     !statement.schema_locked && statement.rights.allow(Access::Read) && statement.rights.allow(Access::Write)
 }
 
+/// From now on the connection runs this statement.
+fn admit(connection: &Guarded, statement: &Statement) {
+    let Guarded { sqlite, guard } = connection;
+    let reads = statement.rights.allow(Access::Read);
+    // Where it cannot be found out the statement is refused.
+    let referenced = if reads { Vec::new() } else { referenced(sqlite, &statement.sql).unwrap_or_default() };
+    guard.enter(profile(statement));
+    guard.refer(referenced);
+}
+
 fn is_reading(connection: &Guarded, statement: &Statement) -> Result<bool> {
-    connection.guard.enter(profile(statement));
+    admit(connection, statement);
     let prepared = connection.sqlite.prepare(&statement.sql).map(|prepared| prepared.readonly());
     let outcome = told(&connection.guard, prepared, |cause| unprepared(cause, &statement.sql));
     connection.guard.leave();
@@ -165,141 +195,91 @@ fn narrow_rows(names: &[String], columns: &mut [AnyColumn], count: usize) -> Res
     Ok(Rows::from_batches(schema, if count == 0 { Vec::new() } else { vec![batch] }))
 }
 
-/// Raises its flag when it is dropped: nobody waits any more.
-struct StopOnDrop(Stop);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Reads on a thread that may block, and hands the rows over batch by batch.
 async fn long(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Executed> {
-    let stop: Stop = Arc::new(AtomicBool::new(false));
-    let on_drop = StopOnDrop(Arc::clone(&stop));
-    let (started, start) = oneshot::channel();
-    let (batches, received) = mpsc::channel(2);
-    let timeout = statement.timeout.unwrap_or(database.config.timeout);
+    let stop = Arc::new(Stop::default());
+    let time = statement.timeout.unwrap_or(database.config.timeout);
+    let (mut outlet, inlet) = outlet::pair(Arc::clone(&stop), Some(time));
     let readers = database.readers.clone();
     let reading = async move {
         readers
             .read(move |connection| {
                 connection.guard.enter(profile(&statement));
-                connection.guard.limit(Some(timeout), 0, Some(stop));
-                let feed = Feed { started: Some(started), batches };
-                feed.run(connection, &statement);
+                connection.guard.limit(Some(time), 0, Some(stop));
+                outlet.within(time);
+                let outcome = feed(connection, &statement, &mut outlet);
                 connection.guard.leave();
+                outlet.finish(outcome);
                 Ok(())
             })
             .await
     };
-    // It goes on by itself; what it comes to arrives through the channels.
-    let reading = tokio::spawn(reading);
-    let schema = match start.await {
-        Ok(outcome) => outcome?,
-        Err(_) => {
-            reading.await.map_err(Error::internal)??;
-            return Err(Error::internal("a reader ended without an answer"));
-        }
-    };
-    let rows = stream::unfold((received, on_drop), |(mut received, on_drop)| async move {
-        received.recv().await.map(|batch| (batch, (received, on_drop)))
-    });
-    Ok(Executed { rows: Rows::new(schema, rows), changes: 0, redefined: Vec::new(), read_only: true })
+    let rows = inlet.rows(reading).await?;
+    Ok(Executed { rows, changes: 0, redefined: Vec::new(), read_only: true })
 }
 
-/// The reading side of an answer.
-struct Feed {
-    started: Option<oneshot::Sender<Result<SchemaRef>>>,
-    batches: mpsc::Sender<Result<RecordBatch>>,
-}
-
-impl Feed {
-    fn run(mut self, connection: &Guarded, statement: &Statement) {
-        if let Err(error) = self.feed(connection, statement) {
-            match self.started.take() {
-                Some(started) => drop(started.send(Err(error))),
-                None => drop(self.batches.blocking_send(Err(error))),
+fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Result<()> {
+    let Guarded { sqlite, guard } = connection;
+    let mut prepared = told(guard, sqlite.prepare(&statement.sql), |cause| unprepared(cause, &statement.sql))?;
+    bind(&mut prepared, statement).map_err(|cause| of_statement(cause, "bind"))?;
+    let fields: Vec<Field> =
+        prepared.column_names().into_iter().map(|name| Field::new(name, any_type(), true)).collect();
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let mut columns: Vec<AnyColumn> = schema.fields().iter().map(|_| AnyColumn::default()).collect();
+    let mut rows = prepared.raw_query();
+    loop {
+        let (mut count, mut bytes) = (0, 0);
+        let mut ended = false;
+        while count < BATCH_ROWS && bytes < BATCH_BYTES {
+            let next = told(guard, rows.next(), |cause| of_statement(cause, "step"))?;
+            let Some(row) = next else {
+                ended = true;
+                break;
+            };
+            for (place, column) in columns.iter_mut().enumerate() {
+                bytes += column.push(row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
             }
+            count += 1;
         }
-    }
-
-    fn feed(&mut self, connection: &Guarded, statement: &Statement) -> Result<()> {
-        let Guarded { sqlite, guard } = connection;
-        let mut prepared = told(guard, sqlite.prepare(&statement.sql), |cause| unprepared(cause, &statement.sql))?;
-        bind(&mut prepared, statement).map_err(|cause| of_statement(cause, "bind"))?;
-        let fields: Vec<Field> =
-            prepared.column_names().into_iter().map(|name| Field::new(name, any_type(), true)).collect();
-        let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let mut columns: Vec<AnyColumn> = schema.fields().iter().map(|_| AnyColumn::default()).collect();
-        let mut rows = prepared.raw_query();
-        loop {
-            let (mut count, mut bytes) = (0, 0);
-            let mut ended = false;
-            while count < BATCH_ROWS && bytes < BATCH_BYTES {
-                let next = told(guard, rows.next(), |cause| of_statement(cause, "step"))?;
-                let Some(row) = next else {
-                    ended = true;
-                    break;
-                };
-                for (place, column) in columns.iter_mut().enumerate() {
-                    bytes += column.push(row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
-                }
-                count += 1;
-            }
-            // The first rows are there, or the end: what fails before that fails the statement, not its answer.
-            if let Some(started) = self.started.take() {
-                let _ = started.send(Ok(Arc::clone(&schema)));
-            }
-            if count > 0 {
-                let arrays = columns.iter_mut().map(AnyColumn::finish).collect::<Result<Vec<_>>>()?;
-                let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(count));
-                let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options);
-                if self.batches.blocking_send(batch.map_err(Error::internal)).is_err() {
-                    return Ok(());
-                }
-            }
-            if ended {
+        // The first rows are there, or the end: what fails before that fails the statement, not its answer.
+        outlet.start(&schema);
+        if count > 0 {
+            let arrays = columns.iter_mut().map(AnyColumn::finish).collect::<Result<Vec<_>>>()?;
+            let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(count));
+            let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options);
+            if !outlet.send(batch.map_err(Error::internal)?)? {
                 return Ok(());
             }
+        }
+        if ended {
+            return Ok(());
         }
     }
 }
 
 /// Runs a statement that changes something, with others that wait.
 async fn write(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Executed> {
-    let stop: Stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::new(Stop::default());
     let _on_drop = StopOnDrop(Arc::clone(&stop));
-    let timeout = statement.timeout.unwrap_or(database.config.timeout);
+    let time = statement.timeout.unwrap_or(database.config.timeout);
     let limit = database.config.returned_bytes;
-    let (done, moved) = database
-        .write(move |connection| {
-            connection.guard.enter(profile(&statement));
-            connection.guard.limit(Some(timeout), 0, Some(stop));
-            let outcome = change(connection, &statement, limit);
-            connection.guard.leave();
-            outcome
-        })
-        .await?;
-    if !moved.is_empty() {
-        let database = Arc::clone(database);
-        spawn_blocking(move || follow(&database.notes, &moved)).await.map_err(Error::internal)??;
+    if !statement.rights.allow(Access::Write) {
+        only_adds(&statement.sql)?;
     }
+    let (owner, watched) = (Arc::clone(database), Arc::clone(&stop));
+    let work = move |connection: &Guarded, within: Option<Duration>| {
+        let guard = &connection.guard;
+        admit(connection, &statement);
+        let short = within.filter(|within| *within < time);
+        guard.limit(Some(short.unwrap_or(time)), 0, Some(Arc::clone(&stop)));
+        let outcome = change(connection, &statement, limit);
+        let too_long = short.is_some() && outcome.is_err() && guard.stopped() == Stopped::Time;
+        guard.leave();
+        if too_long && stop.reason() == Stopped::No { Attempt::TooLong } else { Attempt::Came(outcome) }
+    };
+    let done = database.share(work, move |(_, moved): &(Executed, Moved)| follow(&owner.notes, moved));
+    let (done, _) = overdue(&watched, time, done).await?;
     Ok(done)
-}
-
-/// What became of tables and views: the old name, and the new one where there is one.
-type Moved = Vec<(String, Option<String>)>;
-
-fn follow(notes: &Notes, moved: &Moved) -> Result<()> {
-    for (from, to) in moved {
-        match to {
-            Some(to) => notes.renamed(from, to)?,
-            None => notes.dropped(from)?,
-        }
-    }
-    Ok(())
 }
 
 fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(Executed, Moved)> {
@@ -348,49 +328,4 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
 fn is_plain(sql: &str) -> bool {
     let word: String = sql.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
     ["insert", "update", "delete", "replace", "with"].contains(&word.to_ascii_lowercase().as_str())
-}
-
-/// Tables and views with their statements and the page where their rows begin.
-type Definitions = BTreeMap<String, (String, i64)>;
-
-fn definitions(connection: &Guarded, statement: &Statement) -> Result<Definitions> {
-    let Guarded { sqlite, guard } = connection;
-    let defines = guard.defines();
-    guard.enter(Profile::Own);
-    let read = || {
-        const SQL: &str = "SELECT name, sql, rootpage FROM sqlite_schema WHERE type IN ('table', 'view') \
-                           AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-        let mut listed = sqlite.prepare_cached(SQL)?;
-        let rows = listed.query_map([], |row| {
-            Ok((row.get(0)?, (row.get::<_, Option<String>>(1)?.unwrap_or_default(), row.get(2)?)))
-        })?;
-        rows.collect::<rusqlite::Result<Definitions>>()
-    };
-    let definitions = read().map_err(fault);
-    guard.enter(profile(statement));
-    if defines {
-        guard.note_defines();
-    }
-    definitions
-}
-
-fn differences(before: &Definitions, after: &Definitions) -> (Vec<String>, Moved) {
-    let mut redefined: Vec<String> = Vec::new();
-    let gone: Vec<&String> = before.keys().filter(|name| !after.contains_key(*name)).collect();
-    let come: Vec<&String> = after.keys().filter(|name| !before.contains_key(*name)).collect();
-    let is_same = |from: &String, to: &String| before[from].1 != 0 && before[from].1 == after[to].1;
-    let moved = gone.iter().map(|from| {
-        let to = come.iter().find(|to| is_same(from, to));
-        ((*from).clone(), to.map(|to| (*to).clone()))
-    });
-    let moved = moved.collect();
-    redefined.extend(gone.iter().map(|name| (*name).clone()));
-    redefined.extend(
-        after
-            .iter()
-            .filter(|(name, now)| before.get(*name).is_none_or(|old| old.0 != now.0))
-            .map(|(name, _)| name.clone()),
-    );
-    redefined.sort();
-    (redefined, moved)
 }

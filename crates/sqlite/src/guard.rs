@@ -3,13 +3,19 @@
 //! The authorizer is asked while a statement is prepared, the progress handler while it runs. Both are set once for a
 //! connection, because setting an authorizer makes SQLite prepare every cached statement again.
 
-use std::sync::Arc;
+mod stop;
+mod verdict;
+
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use model::{Access, Error, Result, Rights};
-use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::{Connection, ErrorCode, InterruptHandle};
+
+pub use self::stop::{Stop, StopOnDrop, overdue};
+use self::verdict::{Verdict, verdict};
 
 /// How many steps of SQLite's virtual machine pass between two looks at the clock: some ten microseconds.
 const STEPS: i32 = 500;
@@ -63,11 +69,7 @@ impl Stopped {
     }
 }
 
-/// A flag that stops statements from outside: raised when nobody waits for them.
-pub type Stop = Arc<AtomicBool>;
-
 /// The state that authorizer and progress handler look at.
-#[derive(Debug)]
 pub struct Guard {
     profile: AtomicU8,
     stopped: AtomicU8,
@@ -78,8 +80,12 @@ pub struct Guard {
     deadline: AtomicU64,
     /// Looks that are left; 0 for any number.
     budget: AtomicU64,
-    stop: std::sync::Mutex<Option<Stop>>,
+    stop: Mutex<Option<Arc<Stop>>>,
     has_stop: AtomicBool,
+    interrupt: Arc<InterruptHandle>,
+    /// Columns that a foreign key of the statement's table has to look at, in lower case: read for SQLite, not for the
+    /// caller.
+    referenced: Mutex<Vec<(String, String)>>,
 }
 
 impl Guard {
@@ -92,8 +98,10 @@ impl Guard {
             started: Instant::now(),
             deadline: AtomicU64::new(0),
             budget: AtomicU64::new(0),
-            stop: std::sync::Mutex::new(None),
+            stop: Mutex::new(None),
             has_stop: AtomicBool::new(false),
+            interrupt: Arc::new(connection.get_interrupt_handle()),
+            referenced: Mutex::default(),
         });
         let asked = Arc::clone(&guard);
         connection.authorizer(Some(move |context: AuthContext<'_>| asked.authorize(&context)))?;
@@ -118,13 +126,16 @@ impl Guard {
     }
 
     /// How long the next statements may run, how many looks they have, and what stops them from outside.
-    pub fn limit(&self, time: Option<Duration>, budget: u64, stop: Option<Stop>) {
+    pub fn limit(&self, time: Option<Duration>, budget: u64, stop: Option<Arc<Stop>>) {
         let deadline = time
             .map_or(0, |time| u64::try_from((self.started.elapsed() + time).as_millis()).unwrap_or(u64::MAX).max(1));
         self.deadline.store(deadline, Ordering::Relaxed);
         self.budget.store(budget, Ordering::Relaxed);
-        self.has_stop.store(stop.is_some(), Ordering::Relaxed);
-        *self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = stop;
+        if let Some(stop) = stop {
+            stop.begin(Arc::clone(&self.interrupt));
+            self.has_stop.store(true, Ordering::Relaxed);
+            *lock(&self.stop) = Some(stop);
+        }
     }
 
     /// Back to the connection's own statements, without limits.
@@ -132,9 +143,17 @@ impl Guard {
         self.enter(Profile::Own);
         self.deadline.store(0, Ordering::Relaxed);
         self.budget.store(0, Ordering::Relaxed);
-        if self.has_stop.swap(false, Ordering::Relaxed) {
-            *self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        if self.has_stop.swap(false, Ordering::Relaxed)
+            && let Some(stop) = lock(&self.stop).take()
+        {
+            stop.end();
         }
+        lock(&self.referenced).clear();
+    }
+
+    /// What SQLite may read for the foreign keys of the next statement.
+    pub fn refer(&self, columns: Vec<(String, String)>) {
+        *lock(&self.referenced) = columns;
     }
 
     /// Whether the statement that was prepared last changes definitions.
@@ -144,7 +163,16 @@ impl Guard {
 
     /// Why the last statement was refused or stopped.
     pub fn stopped(&self) -> Stopped {
-        Stopped::of(self.stopped.load(Ordering::Relaxed))
+        let stopped = Stopped::of(self.stopped.load(Ordering::Relaxed));
+        // One that was interrupted in the middle of a step did not ask.
+        if stopped == Stopped::No { self.stopped_from_outside() } else { stopped }
+    }
+
+    fn stopped_from_outside(&self) -> Stopped {
+        if !self.has_stop.load(Ordering::Relaxed) {
+            return Stopped::No;
+        }
+        lock(&self.stop).as_ref().map_or(Stopped::No, |stop| stop.reason())
     }
 
     /// The refusal that the guard gave; nothing where it gave none.
@@ -196,13 +224,14 @@ impl Guard {
         if deadline != 0 && self.started.elapsed().as_millis() >= u128::from(deadline) {
             return Stopped::Time;
         }
-        if self.has_stop.load(Ordering::Relaxed) {
-            let stop = self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-                return Stopped::Cancelled;
-            }
-        }
-        Stopped::No
+        self.stopped_from_outside()
+    }
+
+    fn is_referenced(&self, action: &AuthAction<'_>) -> bool {
+        let AuthAction::Read { table_name, column_name } = action else { return false };
+        lock(&self.referenced)
+            .iter()
+            .any(|(table, column)| table.eq_ignore_ascii_case(table_name) && column.eq_ignore_ascii_case(column_name))
     }
 
     fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
@@ -214,6 +243,7 @@ impl Guard {
         let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));
         let verdict = match verdict(&context.action, bits, context.accessor.is_some()) {
             Verdict::Defines if temporary => Verdict::Never,
+            Verdict::Rights if self.is_referenced(&context.action) => Verdict::Allow,
             verdict => verdict,
         };
         if verdict == Verdict::Defines {
@@ -232,112 +262,17 @@ impl Guard {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Allow,
-    /// Changes a definition.
-    Defines,
-    Rights,
-    Never,
-}
-
-/// PRAGMAs that only read, with their argument a name.
-const READING_PRAGMAS: &[&str] = &[
-    "application_id",
-    "collation_list",
-    "compile_options",
-    "data_version",
-    "encoding",
-    "foreign_key_check",
-    "foreign_key_list",
-    "foreign_keys",
-    "freelist_count",
-    "function_list",
-    "index_info",
-    "index_list",
-    "index_xinfo",
-    "integrity_check",
-    "module_list",
-    "page_count",
-    "page_size",
-    "pragma_list",
-    "quick_check",
-    "schema_version",
-    "table_info",
-    "table_list",
-    "table_xinfo",
-    "user_version",
-];
-/// PRAGMAs whose argument is not a value that they set.
-const NAMING_PRAGMAS: &[&str] = &[
-    "foreign_key_check",
-    "foreign_key_list",
-    "index_info",
-    "index_list",
-    "index_xinfo",
-    "integrity_check",
-    "quick_check",
-    "table_info",
-    "table_list",
-    "table_xinfo",
-];
-/// Numbers in the file that are the application's to set.
-const SETTABLE_PRAGMAS: &[&str] = &["application_id", "user_version"];
-/// Functions that reach out of the database, or into SQLite.
-const REFUSED_FUNCTIONS: &[&str] = &["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"];
-/// Modules that virtual tables may be made of: they keep all that they have in tables of the file.
-const MODULES: &[&str] = &["fts3", "fts4", "fts5", "rtree", "geopoly", "fts3aux", "fts4aux", "fts5vocab"];
-
-/// `inner`: the action comes from a trigger or view, which was checked when it was made.
-fn verdict(action: &AuthAction<'_>, bits: u8, inner: bool) -> Verdict {
-    let needs = |bit| if bits & bit != 0 { Verdict::Allow } else { Verdict::Rights };
-    let schema = |table: &str| table.starts_with("sqlite_");
-    match action {
-        AuthAction::Select | AuthAction::Recursive => Verdict::Allow,
-        // Whoever may define looks into the list of definitions on the way.
-        AuthAction::Read { table_name, .. } if schema(table_name) && bits & WRITE != 0 => Verdict::Allow,
-        AuthAction::Read { .. } => needs(READ),
-        AuthAction::Function { function_name }
-            if REFUSED_FUNCTIONS.contains(&function_name.to_lowercase().as_str()) =>
-        {
-            Verdict::Never
-        }
-        AuthAction::Function { .. } => Verdict::Allow,
-        AuthAction::Pragma { pragma_name, pragma_value } => pragma(&pragma_name.to_lowercase(), *pragma_value, bits),
-        AuthAction::Insert { table_name } if schema(table_name) => needs(WRITE),
-        AuthAction::Insert { .. } => needs(INSERT),
-        AuthAction::Update { .. } | AuthAction::Delete { .. } if inner => needs(INSERT),
-        AuthAction::Update { .. } | AuthAction::Delete { .. } => needs(WRITE),
-        AuthAction::CreateTable { .. }
-        | AuthAction::CreateIndex { .. }
-        | AuthAction::CreateTrigger { .. }
-        | AuthAction::CreateView { .. }
-        | AuthAction::DropTable { .. }
-        | AuthAction::DropIndex { .. }
-        | AuthAction::DropTrigger { .. }
-        | AuthAction::DropView { .. }
-        | AuthAction::AlterTable { .. }
-        | AuthAction::DropVtable { .. } => Verdict::Defines,
-        AuthAction::CreateVtable { module_name, .. } if MODULES.contains(&module_name.to_lowercase().as_str()) => {
-            Verdict::Defines
-        }
-        AuthAction::Reindex { .. } | AuthAction::Analyze { .. } => needs(WRITE),
-        _ => Verdict::Never,
-    }
-}
-
-fn pragma(name: &str, value: Option<&str>, bits: u8) -> Verdict {
-    let reads = READING_PRAGMAS.contains(&name) && (value.is_none() || NAMING_PRAGMAS.contains(&name));
-    match (reads, SETTABLE_PRAGMAS.contains(&name)) {
-        (true, _) if bits & READ == 0 => Verdict::Rights,
-        (true, _) => Verdict::Allow,
-        (false, true) if bits & WRITE == 0 => Verdict::Rights,
-        (false, true) => Verdict::Allow,
-        (false, false) => Verdict::Never,
-    }
-}
-
 /// Turns what a statement of a caller came to into an answer: the guard's own words where it was the guard that ended it.
 pub fn told<T>(guard: &Guard, outcome: rusqlite::Result<T>, told: impl FnOnce(rusqlite::Error) -> Error) -> Result<T> {
-    outcome.map_err(|cause| guard.refusal().unwrap_or_else(|| told(cause)))
+    outcome.map_err(|cause| match cause.sqlite_error_code() {
+        // A failure of its own stands, also where it is cancelled at that moment.
+        Some(ErrorCode::OperationInterrupted | ErrorCode::AuthorizationForStatementDenied) | None => {
+            guard.refusal().unwrap_or_else(|| told(cause))
+        }
+        Some(_) => told(cause),
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,6 +17,7 @@ mod file;
 mod guard;
 mod notes;
 mod open;
+mod outlet;
 mod quote;
 mod readers;
 mod scan;

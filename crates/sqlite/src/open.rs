@@ -2,22 +2,24 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use model::{Error, Result};
 use rusqlite::config::DbConfig;
 
 use crate::config::SqliteConfig;
-use crate::connection::Guarded;
+use crate::connection::{Guarded, Purpose, has_log, open};
 use crate::fault::fault;
 use crate::file::swap;
 use crate::notes::Notes;
 use crate::readers::Readers;
-use crate::writer::Writer;
+use crate::writer::{Attempt, Writer};
 
 /// The file of a database, inside its directory.
 pub const MAIN: &str = "main.sqlite";
+/// How long those who read an older state are waited for before a file is replaced: they need not end.
+const SETTLING: Duration = Duration::from_millis(200);
 /// What the storage notes beside it.
 pub const NOTES: &str = "storage.sqlite";
 
@@ -29,15 +31,15 @@ pub struct OpenDatabase {
     pub directory: PathBuf,
     /// The limits.
     pub config: Arc<SqliteConfig>,
-    /// Who writes.
-    pub writer: Writer,
     /// Who reads.
     pub readers: Readers,
+    /// Who writes. Closed after those who read, it writes the log into the file.
+    pub writer: Writer,
     /// What is noted beside the file.
     pub notes: Notes,
     removed: AtomicBool,
-    /// When it was last used, in seconds after `born`.
-    used: std::sync::atomic::AtomicU64,
+    /// When it was last used, in milliseconds after `born`.
+    used: AtomicU64,
     born: Instant,
 }
 
@@ -53,7 +55,7 @@ impl OpenDatabase {
             directory,
             config,
             removed: AtomicBool::new(false),
-            used: std::sync::atomic::AtomicU64::new(0),
+            used: AtomicU64::new(0),
             born: Instant::now(),
         }
     }
@@ -68,13 +70,17 @@ impl OpenDatabase {
         if self.removed.load(Ordering::Acquire) {
             return Err(Error::not_found("database", &self.id));
         }
-        self.used.store(self.born.elapsed().as_secs(), Ordering::Relaxed);
+        self.used.store(self.age(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Seconds since it was last used.
-    pub fn idle_seconds(&self) -> u64 {
-        self.born.elapsed().as_secs().saturating_sub(self.used.load(Ordering::Relaxed))
+    /// How long nobody has used it.
+    pub fn idle(&self) -> Duration {
+        Duration::from_millis(self.age().saturating_sub(self.used.load(Ordering::Relaxed)))
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Whether a request is under way.
@@ -96,14 +102,42 @@ impl OpenDatabase {
         &self,
         work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.write_then(work, |_: &T| Ok(())).await
+    }
+
+    /// The same, and after the commit what is noted beside the file.
+    pub async fn write_then<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+        after: impl FnOnce(&T) -> Result<()> + Send + 'static,
+    ) -> Result<T> {
         self.alive()?;
-        self.writer.write(work).await
+        self.writer.write(work, after).await
+    }
+
+    /// Writes in a transaction with others; see [`Writer::share`].
+    pub async fn share<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Guarded, Option<Duration>) -> Attempt<T> + Send + 'static,
+        after: impl FnOnce(&T) -> Result<()> + Send + 'static,
+    ) -> Result<T> {
+        self.alive()?;
+        self.writer.share(work, after).await
+    }
+
+    /// Makes sure that changes of the file go to a log first. Nobody may read it yet. Blocks.
+    pub fn with_log(&self) -> Result<()> {
+        let main = self.path();
+        if !has_log(&main).map_err(Error::internal)? {
+            open(&main, Purpose::Write, &self.config).map_err(fault)?;
+        }
+        Ok(())
     }
 
     /// No handle does anything any more; the connections are closed.
     pub fn remove(&self) {
         self.removed.store(true, Ordering::Release);
-        self.writer.retire(|| ());
+        self.writer.close();
         self.readers.retire();
         self.notes.close();
     }
@@ -117,7 +151,9 @@ impl OpenDatabase {
                 self.alive()?;
                 settle(&main)?;
                 swap::stage(path, &main)?;
-                swap::finish(&main, || self.notes.forget_tables())
+                swap::finish(&main, || self.notes.forget_tables())?;
+                // Its changes go to a log from now on, which has to be said while nobody reads.
+                self.with_log()
             })
         })
     }
@@ -127,6 +163,7 @@ impl OpenDatabase {
 /// of it. Not to succeed is no failure.
 fn settle(main: &Path) -> Result<()> {
     let connection = rusqlite::Connection::open(main).map_err(fault)?;
+    connection.busy_timeout(SETTLING).map_err(fault)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fault)?;
     connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault)
 }

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model::{Error, Result};
-use rusqlite::config::DbConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::config::SqliteConfig;
 use crate::connection::{Guarded, Purpose, open};
 use crate::fault::fault;
+
+/// Scans that read one database at once; more wait.
+const SCANS: usize = 64;
 
 /// A pool of reading connections. Clones share everything.
 #[derive(Clone)]
@@ -22,6 +24,8 @@ struct Inner {
     config: Arc<SqliteConfig>,
     free: Mutex<Vec<(u64, Guarded)>>,
     turns: Arc<Semaphore>,
+    /// Scans wait for each other's reader where one query has several: they have turns of their own, and many.
+    scans: Arc<Semaphore>,
     /// Grows when the file is replaced: a connection of an older generation is not lent again.
     generation: AtomicU64,
     /// Held by whoever opens a connection, and against them while the file is replaced.
@@ -39,11 +43,13 @@ impl Readers {
     /// Readers of the file at `path`; connections are opened as they are needed.
     pub fn new(path: PathBuf, config: Arc<SqliteConfig>) -> Self {
         let turns = Arc::new(Semaphore::new(config.readers));
+        let scans = Arc::new(Semaphore::new(SCANS));
         Self(Arc::new(Inner {
             path,
             config,
             free: Mutex::default(),
             turns,
+            scans,
             generation: AtomicU64::new(0),
             opening: RwLock::new(()),
         }))
@@ -58,8 +64,10 @@ impl Readers {
 
     /// A connection, as soon as one is free; opened where there are fewer than allowed. Must be used on a thread that may
     /// block.
-    async fn lend(&self) -> Result<Lent> {
-        let turn = Arc::clone(&self.0.turns).acquire_owned().await.map_err(Error::internal)?;
+    async fn lend(&self, turns: &Arc<Semaphore>) -> Result<Lent> {
+        let turn = tokio::time::timeout(self.0.config.timeout, Arc::clone(turns).acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::unavailable("too many readers of the database; try again"))?;
+        let turn = turn.map_err(Error::internal)?;
         let free = self.free().pop();
         Ok(Lent { connection: free, readers: self.clone(), _turn: turn })
     }
@@ -69,7 +77,16 @@ impl Readers {
         &self,
         work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let mut lent = self.lend().await?;
+        let mut lent = self.lend(&self.0.turns).await?;
+        spawn_blocking(move || work(lent.open()?)).await.map_err(Error::internal)?
+    }
+
+    /// The same for a scan.
+    pub async fn scan<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let mut lent = self.lend(&self.0.scans).await?;
         spawn_blocking(move || work(lent.open()?)).await.map_err(Error::internal)?
     }
 
@@ -88,7 +105,7 @@ impl Readers {
 
     /// Whether a connection is lent out.
     pub fn is_busy(&self) -> bool {
-        self.0.turns.available_permits() < self.0.config.readers
+        self.0.turns.available_permits() < self.0.config.readers || self.0.scans.available_permits() < SCANS
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Guarded)>> {
@@ -117,16 +134,11 @@ impl Drop for Lent {
         // One that a panic left inside a transaction is not lent again.
         let sound = connection.1.sqlite.is_autocommit();
         let mut free = self.readers.free();
-        if sound && connection.0 == self.readers.0.generation.load(Ordering::Acquire) {
+        if free.len() < self.readers.0.config.readers
+            && sound
+            && connection.0 == self.readers.0.generation.load(Ordering::Acquire)
+        {
             free.push(connection);
-            return;
-        }
-        drop(free);
-        // The last one to close a file writes its log into it and deletes the log, by name: by now that can be the name of
-        // another file's log.
-        if let Err(cause) = connection.1.sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
-            tracing::error!(%cause, "a connection cannot be told to leave the log of its file");
-            std::mem::forget(connection);
         }
     }
 }

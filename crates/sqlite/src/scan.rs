@@ -2,13 +2,10 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use futures::stream;
 use model::{Error, Filter, Operator, Result, Rows, Scan, Value, name_key, sql_type};
-use tokio::sync::{mpsc, oneshot};
 
 use crate::bind::parameter;
 use crate::cells::{TypedColumn, misfit};
@@ -17,6 +14,7 @@ use crate::connection::Guarded;
 use crate::fault::fault;
 use crate::guard::{Stop, Stopped};
 use crate::open::OpenDatabase;
+use crate::outlet::{self, Outlet};
 use crate::quote;
 
 const BATCH_ROWS: usize = 8_192;
@@ -36,54 +34,25 @@ pub async fn scan(database: &Arc<OpenDatabase>, scan: Scan) -> Result<Rows> {
     if scan.version.is_some() {
         return Err(Error::unsupported(format!("the storage of table \"{}\" keeps no older versions", scan.table)));
     }
-    let stop: Stop = Arc::new(AtomicBool::new(false));
-    let (started, start) = oneshot::channel();
-    let (batches, received) = mpsc::channel(2);
-    let (readers, stopped) = (database.readers.clone(), Arc::clone(&stop));
-    let reading = tokio::spawn(async move {
+    let stop = Arc::new(Stop::default());
+    // However long the query takes that it is a part of.
+    let (mut outlet, inlet) = outlet::pair(Arc::clone(&stop), None);
+    let readers = database.readers.clone();
+    let reading = async move {
         readers
-            .read(move |connection| {
-                connection.guard.limit(None, 0, Some(stopped));
-                let mut started = Some(started);
-                let outcome = feed(connection, &scan, &mut started, &batches);
+            .scan(move |connection| {
+                connection.guard.limit(None, 0, Some(stop));
+                let outcome = feed(connection, &scan, &mut outlet);
                 connection.guard.leave();
-                match (outcome, started.take()) {
-                    (Err(error), Some(started)) => drop(started.send(Err(error))),
-                    (Err(error), None) => drop(batches.blocking_send(Err(error))),
-                    (Ok(()), _) => {}
-                }
+                outlet.finish(outcome);
                 Ok(())
             })
             .await
-    });
-    let schema = match start.await {
-        Ok(outcome) => outcome?,
-        Err(_) => {
-            reading.await.map_err(Error::internal)??;
-            return Err(Error::internal("a reader ended without an answer"));
-        }
     };
-    let on_drop = StopOnDrop(stop);
-    let rows = stream::unfold((received, on_drop), |(mut received, on_drop)| async move {
-        received.recv().await.map(|batch| (batch, (received, on_drop)))
-    });
-    Ok(Rows::new(schema, rows))
+    inlet.rows(reading).await
 }
 
-struct StopOnDrop(Stop);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn feed(
-    connection: &Guarded,
-    scan: &Scan,
-    started: &mut Option<oneshot::Sender<Result<SchemaRef>>>,
-    batches: &mpsc::Sender<Result<RecordBatch>>,
-) -> Result<()> {
+fn feed(connection: &Guarded, scan: &Scan, outlet: &mut Outlet) -> Result<()> {
     let Guarded { sqlite, guard } = connection;
     // One transaction, so that the columns are those of the rows and the state is that of this moment.
     let transaction = sqlite.unchecked_transaction().map_err(fault)?;
@@ -97,10 +66,7 @@ fn feed(
     let mut rows = statement.raw_query();
     let mut next = stepped(guard, rows.next())?;
     // The snapshot is taken with the first step.
-    let started = started.take();
-    if started.is_none_or(|started| started.send(Ok(Arc::clone(&planned.schema))).is_err()) {
-        return Ok(());
-    }
+    outlet.start(&planned.schema);
     while next.is_some() {
         let (mut count, mut bytes) = (0, 0);
         while let Some(row) = next {
@@ -119,7 +85,7 @@ fn feed(
         let arrays = columns.iter_mut().map(TypedColumn::finish).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(count));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&planned.schema), arrays, &options);
-        if batches.blocking_send(batch.map_err(Error::internal)).is_err() {
+        if !outlet.send(batch.map_err(Error::internal)?)? {
             return Ok(());
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{Database, DatabaseId, Error, Result, Storage, StorageKind};
@@ -24,6 +26,10 @@ pub struct SqliteStorage(Arc<Inner>);
 struct Inner {
     config: Arc<SqliteConfig>,
     open: Mutex<HashMap<DatabaseId, Arc<OpenDatabase>>>,
+    /// Held while a database is made, opened or removed: each happens once.
+    coming: Mutex<()>,
+    /// Whether somebody looks now and then for databases that nobody uses.
+    swept: AtomicBool,
 }
 
 impl SqliteStorage {
@@ -35,7 +41,12 @@ impl SqliteStorage {
         fs::create_dir_all(&config.directory).map_err(|cause| {
             Error::unavailable(format!("cannot make the directory {}: {cause}", config.directory.display()))
         })?;
-        Ok(Self(Arc::new(Inner { config: Arc::new(config), open: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            config: Arc::new(config),
+            open: Mutex::default(),
+            coming: Mutex::default(),
+            swept: AtomicBool::new(false),
+        })))
     }
 
     fn directory(&self, id: &DatabaseId) -> PathBuf {
@@ -43,11 +54,20 @@ impl SqliteStorage {
     }
 
     fn opened(&self) -> MutexGuard<'_, HashMap<DatabaseId, Arc<OpenDatabase>>> {
-        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.opened()
+    }
+
+    fn coming(&self) -> MutexGuard<'_, ()> {
+        self.0.coming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a database whose file is there. Blocks.
     fn open_now(&self, id: &DatabaseId) -> Result<Arc<OpenDatabase>> {
+        let coming = self.coming();
+        // Another task may have been faster; there is one writer for a database.
+        if let Some(database) = self.opened().get(id) {
+            return Ok(Arc::clone(database));
+        }
         let directory = self.directory(id);
         if !directory.join(MAIN).exists() {
             return Err(Error::not_found("database", id));
@@ -55,35 +75,60 @@ impl SqliteStorage {
         let database = OpenDatabase::new(id.to_string(), directory.clone(), Arc::clone(&self.0.config));
         // A file that was to take this one's place when the server was killed.
         swap::finish(&database.path(), || database.notes.forget_tables())?;
+        database.with_log()?;
         if directory.join(NOTES).exists() {
             let connection = open(&database.path(), Purpose::Write, &self.0.config).map_err(fault)?;
             settle_all(&connection.sqlite, &database.notes)?;
         }
-        let mut opened = self.opened();
-        // Another task may have been faster; there is one writer for a database.
-        let database = Arc::clone(opened.entry(id.clone()).or_insert_with(|| Arc::new(database)));
-        self.close_idle(&mut opened, id);
-        drop(opened);
+        let database = Arc::new(database);
+        self.opened().insert(id.clone(), Arc::clone(&database));
+        drop(coming);
+        self.0.close_idle();
         Ok(database)
     }
 
-    /// Closes what nobody used for long, and of the rest the least recently used while there are too many. What is held
-    /// or busy stays.
-    fn close_idle(&self, opened: &mut HashMap<DatabaseId, Arc<OpenDatabase>>, keep: &DatabaseId) {
-        let config = &self.0.config;
-        let closable = |id: &DatabaseId, database: &Arc<OpenDatabase>| {
-            id != keep && Arc::strong_count(database) == 1 && !database.is_busy()
-        };
-        opened.retain(|id, database| database.idle_seconds() < config.idle.as_secs() || !closable(id, database));
-        while opened.len() > config.open_databases {
-            let oldest = opened
-                .iter()
-                .filter(|(id, database)| closable(id, database))
-                .max_by_key(|(_, database)| database.idle_seconds())
-                .map(|(id, _)| id.clone());
-            let Some(oldest) = oldest else { return };
-            opened.remove(&oldest);
+    /// Closes what nobody uses also while nothing is opened, for as long as there is a storage.
+    fn sweep(&self) {
+        if self.0.swept.swap(true, Ordering::AcqRel) {
+            return;
         }
+        let (storage, pause) = (Arc::downgrade(&self.0), (self.0.config.idle / 4).max(Duration::from_millis(10)));
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                let Some(storage) = storage.upgrade() else { return };
+                let _ = spawn_blocking(move || storage.close_idle()).await;
+            }
+        });
+    }
+}
+
+impl Inner {
+    fn opened(&self) -> MutexGuard<'_, HashMap<DatabaseId, Arc<OpenDatabase>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes what nobody used for long, and of the rest the least recently used while there are too many. What is held
+    /// or busy stays. Blocks.
+    fn close_idle(&self) {
+        let config = &self.config;
+        let closable = |database: &Arc<OpenDatabase>| Arc::strong_count(database) == 1 && !database.is_busy();
+        // Closing writes the log into the file: nobody waits for the list meanwhile.
+        let mut closed = Vec::new();
+        let mut opened = self.opened();
+        let mut idle: Vec<(Duration, DatabaseId)> = opened
+            .iter()
+            .filter(|(_, database)| closable(database))
+            .map(|(id, database)| (database.idle(), id.clone()))
+            .collect();
+        idle.sort_by(|a, b| b.0.cmp(&a.0));
+        for (unused, id) in idle {
+            if unused >= config.idle || opened.len() > config.open_databases {
+                closed.extend(opened.remove(&id));
+            }
+        }
+        drop(opened);
+        drop(closed);
     }
 }
 
@@ -97,6 +142,7 @@ impl Storage for SqliteStorage {
     async fn create(&self, id: &DatabaseId) -> Result<()> {
         let (directory, storage, id) = (self.directory(id), self.clone(), id.clone());
         spawn_blocking(move || {
+            let _coming = storage.coming();
             let path = directory.join(MAIN);
             if path.exists() {
                 return Err(Error::exists("database", &id));
@@ -106,7 +152,7 @@ impl Storage for SqliteStorage {
             let _ = fs::remove_file(&fresh);
             let connection = rusqlite::Connection::open(&fresh).map_err(fault)?;
             // An empty database has no page at all; this makes it a file that `sqlite3` and others recognise.
-            connection.execute_batch("VACUUM").map_err(fault)?;
+            connection.execute_batch("VACUUM; PRAGMA journal_mode = WAL").map_err(fault)?;
             drop(connection);
             fs::rename(&fresh, &path).map_err(Error::internal)?;
             sync_directory(&directory);
@@ -123,6 +169,7 @@ impl Storage for SqliteStorage {
             database.alive()?;
             return Ok(Arc::new(SqliteDatabase::new(database)));
         }
+        self.sweep();
         let (storage, id) = (self.clone(), id.clone());
         let database = spawn_blocking(move || storage.open_now(&id)).await.map_err(Error::internal)??;
         database.alive()?;
@@ -133,6 +180,7 @@ impl Storage for SqliteStorage {
     async fn remove(&self, id: &DatabaseId) -> Result<()> {
         let (directory, storage, id) = (self.directory(id), self.clone(), id.clone());
         spawn_blocking(move || {
+            let _coming = storage.coming();
             if !directory.join(MAIN).exists() {
                 return Err(Error::not_found("database", &id));
             }

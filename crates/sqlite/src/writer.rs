@@ -3,64 +3,95 @@
 //! Requests queue up. Whoever finds the queue unattended starts a worker on the runtime's blocking threads, which takes all
 //! that waits, runs each request in a savepoint of its own, commits once, and answers after that commit; then it looks
 //! again. So there is no thread for a database that nobody writes to, and under load one durable commit serves many.
+//!
+//! Some failures make SQLite give up a whole transaction (an interruption, `INSERT OR ROLLBACK`, a full disk). The request
+//! whose failure it was is told, and the others run once more without it.
+
+mod call;
+mod commit;
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use model::{Error, Result};
-use rusqlite::Connection;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+pub use self::call::Attempt;
+use self::call::{Again, Call, Once};
+use self::commit::rolled_back;
+
 use crate::config::SqliteConfig;
 use crate::connection::{Guarded, Purpose, open};
-use crate::fault::fault;
+use crate::fault::{fault, said};
 
 /// Requests that one commit takes at most: nobody waits for a crowd without end.
 const CROWD: usize = 1_000;
+/// How long a request may take while others wait for the same commit. One that takes longer begins again by itself.
+const BESIDE_OTHERS: Duration = Duration::from_millis(100);
+
+/// How a request goes with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Shares a transaction, and may be run again where another one makes SQLite give that up.
+    Shared,
+    /// Has a transaction of its own.
+    Single,
+    /// Runs outside of any transaction.
+    Alone,
+}
+
+/// What came of running a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// What it changed is to be committed.
+    Kept,
+    /// It changed nothing, or what it changed is to be undone.
+    Undone,
+    /// It took too long beside others and is to begin again by itself.
+    TooLong,
+}
 
 /// Work of one request: runs inside a transaction, and is told afterwards what came of the commit.
-trait Job: Send {
-    /// False: it changed nothing, or what it changed is to be undone.
-    fn run(&mut self, connection: &Guarded) -> bool;
-    fn finish(self: Box<Self>, committed: &std::result::Result<(), String>);
-    /// Whether it is run outside a transaction, by itself.
-    fn alone(&self) -> bool;
+pub trait Job: Send {
+    /// `within`: how long it may take, beside its own limits.
+    fn run(&mut self, connection: &Guarded, within: Option<Duration>) -> Ran;
+    /// Answers whoever waits.
+    fn finish(self: Box<Self>, committed: &std::result::Result<(), Uncommitted>);
+    /// How it goes with others.
+    fn manner(&self) -> Manner;
 }
 
-struct Call<T, F> {
-    work: Option<F>,
-    outcome: Option<Result<T>>,
-    answer: oneshot::Sender<Result<T>>,
-    alone: bool,
+/// Why a transaction was not committed.
+#[derive(Clone, Debug)]
+pub struct Uncommitted {
+    /// What SQLite says.
+    pub cause: String,
+    /// Whether it is the fault of what was changed: a constraint that is looked at last.
+    pub constraint: bool,
 }
 
-impl<T: Send, F: FnOnce(&Guarded) -> Result<T> + Send> Job for Call<T, F> {
-    fn run(&mut self, connection: &Guarded) -> bool {
-        // Nobody waits any more: nothing needs to be done.
-        let Some(work) = self.work.take().filter(|_| !self.answer.is_closed()) else { return false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
-        connection.guard.leave();
-        let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-        let done = outcome.is_ok();
-        self.outcome = Some(outcome);
-        done
+impl Uncommitted {
+    /// The answer for a request whose change it was.
+    pub fn error(&self) -> Error {
+        if self.constraint {
+            return Error::invalid(format!(
+                "SQLite3 returned ErrorConstraint while attempting to perform step: {}",
+                self.cause
+            ));
+        }
+        Error::unavailable(format!("the change was not committed: {}", self.cause))
     }
+}
 
-    fn finish(self: Box<Self>, committed: &std::result::Result<(), String>) {
-        let outcome = match (self.outcome, committed) {
-            (Some(Ok(_)), Err(cause)) => Err(Error::unavailable(format!("the change was not committed: {cause}"))),
-            (Some(outcome), _) => outcome,
-            (None, Err(cause)) => Err(Error::unavailable(format!("the change was not made: {cause}"))),
-            (None, Ok(())) => Err(Error::cancelled()),
-        };
-        let _ = self.answer.send(outcome);
-    }
-
-    fn alone(&self) -> bool {
-        self.alone
+impl From<rusqlite::Error> for Uncommitted {
+    fn from(cause: rusqlite::Error) -> Self {
+        let constraint = cause.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+        let cause = if constraint { said(&cause) } else { fault(cause).message().to_owned() };
+        Self { cause, constraint }
     }
 }
 
@@ -73,6 +104,7 @@ struct Inner {
     config: Arc<SqliteConfig>,
     queue: Mutex<Queue>,
     connection: Mutex<Option<Guarded>>,
+    closed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -84,15 +116,37 @@ struct Queue {
 impl Writer {
     /// A writer of the file at `path`, which is opened with the first request.
     pub fn new(path: PathBuf, config: Arc<SqliteConfig>) -> Self {
-        Self(Arc::new(Inner { path, config, queue: Mutex::default(), connection: Mutex::new(None) }))
+        Self(Arc::new(Inner {
+            path,
+            config,
+            queue: Mutex::default(),
+            connection: Mutex::new(None),
+            closed: AtomicBool::new(false),
+        }))
     }
 
-    /// Runs `work` in a transaction, with others or alone, and answers once it is durable. An error undoes what `work` did.
+    /// Runs `work` in a transaction of its own and answers once it is durable. An error undoes what `work` did. `after`
+    /// runs between the commit and every later write, also where nobody waits for the answer any more.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+        after: impl FnOnce(&T) -> Result<()> + Send + 'static,
     ) -> Result<T> {
-        self.call(work, false).await
+        let (answer, answered) = oneshot::channel();
+        self.push(Box::new(Call::new(Once(Some(work)), after, answer, Manner::Single)));
+        received(answered).await
+    }
+
+    /// The same together with others that wait: `work` is run again where one of those makes SQLite give up the
+    /// transaction. It is told how long it may take beside them.
+    pub async fn share<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Guarded, Option<Duration>) -> Attempt<T> + Send + 'static,
+        after: impl FnOnce(&T) -> Result<()> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        self.push(Box::new(Call::new(Again(work), after, answer, Manner::Shared)));
+        received(answered).await
     }
 
     /// Runs `work` outside of any transaction, between those of others: it begins and ends its own.
@@ -100,17 +154,9 @@ impl Writer {
         &self,
         work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.call(work, true).await
-    }
-
-    async fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
-        alone: bool,
-    ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        self.push(Box::new(Call { work: Some(work), outcome: None, answer, alone }));
-        answered.await.map_err(|_| Error::internal("the writer of a database ended"))?
+        self.push(Box::new(Call::new(Once(Some(work)), |_: &T| Ok(()), answer, Manner::Alone)));
+        received(answered).await
     }
 
     fn push(&self, job: Box<dyn Job>) {
@@ -128,13 +174,15 @@ impl Writer {
         loop {
             let jobs = {
                 let mut queue = lock(&self.0.queue);
-                let crowd = match queue.jobs.front() {
+                let crowd = match queue.jobs.front().map(|job| job.manner()) {
                     None => {
                         queue.attended = false;
                         return;
                     }
-                    Some(first) if first.alone() => 1,
-                    Some(_) => queue.jobs.iter().take(CROWD).take_while(|job| !job.alone()).count(),
+                    Some(Manner::Shared) => {
+                        queue.jobs.iter().take(CROWD).take_while(|job| job.manner() == Manner::Shared).count()
+                    }
+                    Some(Manner::Single | Manner::Alone) => 1,
                 };
                 queue.jobs.drain(..crowd).collect::<Vec<_>>()
             };
@@ -144,18 +192,30 @@ impl Writer {
 
     fn serve(&self, mut jobs: Vec<Box<dyn Job>>) {
         let mut slot = lock(&self.0.connection);
-        let committed = match opened(&mut slot, &self.0.path, &self.0.config) {
-            Err(error) => Err(error.message().to_owned()),
-            Ok(connection) if jobs[0].alone() => {
-                jobs[0].run(connection);
+        let opened = if self.0.closed.load(Ordering::Acquire) {
+            Err(Error::unavailable("the database was removed"))
+        } else {
+            opened(&mut slot, &self.0.path, &self.0.config)
+        };
+        match opened {
+            Err(error) => {
+                drop(slot);
+                let failed = Err(Uncommitted { cause: error.message().to_owned(), constraint: false });
+                jobs.into_iter().for_each(|job| job.finish(&failed));
+            }
+            Ok(connection) if jobs[0].manner() == Manner::Alone => {
+                jobs[0].run(connection, None);
                 // Whatever it left open is undone.
                 let _ = rolled_back(&connection.sqlite);
-                Ok(())
+                drop(slot);
+                jobs.into_iter().for_each(|job| job.finish(&Ok(())));
             }
-            Ok(connection) => transact(connection, &mut jobs).map_err(|error| error.message().to_owned()),
-        };
-        drop(slot);
-        jobs.into_iter().for_each(|job| job.finish(&committed));
+            Ok(connection) => {
+                let answers = commit::together(connection, jobs);
+                drop(slot);
+                answers.into_iter().for_each(|(job, committed)| job.finish(&committed));
+            }
+        }
     }
 
     /// Waits for what is under way, and closes the connection; the next request opens the file anew. `between` runs while
@@ -164,6 +224,13 @@ impl Writer {
         let mut slot = lock(&self.0.connection);
         *slot = None;
         between()
+    }
+
+    /// Waits for what is under way, and closes the connection for good: a file that is made later under the same name is
+    /// not touched.
+    pub fn close(&self) {
+        self.0.closed.store(true, Ordering::Release);
+        *lock(&self.0.connection) = None;
     }
 
     /// Whether requests wait or are under way.
@@ -183,37 +250,8 @@ fn opened<'a>(
     Ok(slot.as_ref().expect("it was opened above"))
 }
 
-fn transact(connection: &Guarded, jobs: &mut [Box<dyn Job>]) -> Result<()> {
-    let sqlite = &connection.sqlite;
-    run(sqlite, "BEGIN IMMEDIATE").map_err(fault)?;
-    for job in jobs {
-        let outcome = run(sqlite, "SAVEPOINT request").and_then(|()| {
-            if job.run(connection) {
-                run(sqlite, "RELEASE request")
-            } else if sqlite.is_autocommit() {
-                // SQLite gave the whole transaction up (a full disk, for instance): with it what others did.
-                Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT), None))
-            } else {
-                run(sqlite, "ROLLBACK TO request").and_then(|()| run(sqlite, "RELEASE request"))
-            }
-        });
-        if let Err(cause) = outcome {
-            let _ = rolled_back(sqlite);
-            return Err(fault(cause));
-        }
-    }
-    run(sqlite, "COMMIT").map_err(|cause| {
-        let _ = rolled_back(sqlite);
-        fault(cause)
-    })
-}
-
-fn run(sqlite: &Connection, sql: &str) -> rusqlite::Result<()> {
-    sqlite.prepare_cached(sql)?.raw_execute().map(drop)
-}
-
-fn rolled_back(sqlite: &Connection) -> rusqlite::Result<()> {
-    if sqlite.is_autocommit() { Ok(()) } else { sqlite.execute_batch("ROLLBACK") }
+async fn received<T>(answered: oneshot::Receiver<Result<T>>) -> Result<T> {
+    answered.await.map_err(|_| Error::internal("the writer of a database ended"))?
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

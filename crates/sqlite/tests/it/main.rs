@@ -2,7 +2,12 @@
 
 mod conformance;
 mod scans;
+mod files;
+mod kills;
+mod many;
+mod properties;
 mod statements;
+mod together;
 
 use std::sync::Arc;
 

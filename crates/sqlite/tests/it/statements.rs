@@ -9,11 +9,11 @@ use model::{Access, Database, ErrorKind, Executed, Rights, Statement, Value};
 
 use super::{database, storage};
 
-async fn run(database: &dyn Database, sql: &str) -> Executed {
+pub async fn run(database: &dyn Database, sql: &str) -> Executed {
     database.execute(Statement::new(sql)).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-async fn refused(database: &dyn Database, statement: Statement) -> model::Error {
+pub async fn refused(database: &dyn Database, statement: Statement) -> model::Error {
     let sql = statement.sql.clone();
     match database.execute(statement).await {
         Ok(executed) => {
@@ -24,7 +24,7 @@ async fn refused(database: &dyn Database, statement: Statement) -> model::Error 
     }
 }
 
-async fn count(database: &dyn Database, table: &str) -> i64 {
+pub async fn count(database: &dyn Database, table: &str) -> i64 {
     let rows = run(database, &format!("SELECT count(*) FROM {table}")).await.rows.collect().await.unwrap();
     rows[0].column(0).as_primitive::<Int64Type>().value(0)
 }
@@ -240,4 +240,60 @@ async fn another_program_may_write_at_the_same_time() {
     outside.execute_batch("COMMIT").unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), 1);
     assert_eq!(count(db.as_ref(), "t").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_long_step_is_stopped_too() {
+    let (storage, _directory) = storage();
+    let db = database(&storage, "d").await;
+    run(db.as_ref(), "CREATE TABLE t (a)").await;
+    let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) \
+                INSERT INTO t SELECT zeroblob(400) FROM n";
+    run(db.as_ref(), fill).await;
+    // Counting is one step, which asks nobody; this file is large enough to be counted on a thread of its own.
+    assert_eq!(count(db.as_ref(), "t").await, 200_000);
+    let long = "SELECT (SELECT count(*) FROM t) + (SELECT sum(length(a.a)) FROM t AS a, t AS b)";
+    let statement = Statement { timeout: Some(Duration::from_millis(200)), ..Statement::new(long) };
+    let start = Instant::now();
+    assert_eq!(refused(db.as_ref(), statement).await.message(), "Sql query execution timed out");
+    assert!(start.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_stand_still_keep_nobody_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = sqlite::SqliteConfig {
+        readers: 2,
+        timeout: Duration::from_millis(700),
+        ..sqlite::SqliteConfig::new(directory.path().join("databases"), directory.path())
+    };
+    let storage = sqlite::SqliteStorage::open(config).unwrap();
+    let db = database(&storage, "d").await;
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT i FROM n";
+    let mut still = Vec::new();
+    for _ in 0..2 {
+        still.push(run(db.as_ref(), many).await.rows);
+    }
+    // Nobody reads on; when their time is over their connections are free, and they are told instead of cut short.
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    let answer = tokio::time::timeout(Duration::from_secs(10), count_one(db.as_ref())).await;
+    assert_eq!(answer.expect("a connection is free"), 1);
+    for rows in still {
+        let error = rows.collect().await.expect_err("an answer that is cut short says so");
+        assert_eq!(error.message(), "Sql query execution timed out");
+    }
+}
+
+async fn count_one(db: &dyn Database) -> i64 {
+    let rows = run(db, "SELECT 1").await.rows.collect().await.unwrap();
+    rows[0].column(0).as_primitive::<Int64Type>().value(0)
+}
+
+/// Rows of one column, `a`.
+pub fn one_column(value: i64) -> model::Rows {
+    let field = arrow_schema::Field::new("a", arrow_schema::DataType::Int64, true);
+    let schema = std::sync::Arc::new(arrow_schema::Schema::new(vec![field]));
+    let values = std::sync::Arc::new(arrow_array::Int64Array::from(vec![value]));
+    let batch = arrow_array::RecordBatch::try_new(schema.clone(), vec![values]).unwrap();
+    model::Rows::from_batches(schema, vec![batch])
 }
