@@ -4,6 +4,7 @@ mod conformance;
 mod kills;
 mod many;
 mod properties;
+mod scans;
 mod statements;
 mod together;
 
