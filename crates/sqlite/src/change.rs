@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_schema::DataType;
 use model::{
     ColumnChange, ColumnDraft, Commented, Error, Exists, Missing, Result, SchemaChange, TableKind, TableName, name_key,
 };
@@ -175,10 +176,32 @@ async fn redeclare(
     table: TableName,
     column: String,
     draft: ColumnDraft,
-    kind: Option<arrow_schema::DataType>,
+    kind: Option<DataType>,
 ) -> Result<()> {
-    let _ = (database, table, column, draft, kind);
-    Err(Error::unsupported("a column of a SQLite table cannot be declared anew"))
+    database.alive()?;
+    let table = in_main(&table)?.to_owned();
+    let work = move |connection: &Guarded| {
+        let sqlite = &connection.sqlite;
+        let found = find(sqlite, &table)?.filter(|found| found.kind == TableKind::Table);
+        let found = found.ok_or_else(|| Error::not_found("table", &table))?;
+        if !of(sqlite, &found.name)?.iter().any(|known| name_key(&known.name) == name_key(&column)) {
+            return Err(no_column(&found, &column));
+        }
+        crate::file::redeclare(sqlite, &found.name, &column, draft, kind.as_ref().map_or(&[], stored_as))
+    };
+    database.writer.alone(work).await
+}
+
+/// What SQLite's typeof says of a value that has this type; nothing where every value is taken as it is.
+fn stored_as(kind: &DataType) -> &'static [&'static str] {
+    match kind {
+        DataType::Boolean => &["integer"],
+        kind if kind.is_integer() => &["integer"],
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => &["real", "integer"],
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => &["real", "integer"],
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => &["text"],
+        _ => &[],
+    }
 }
 
 async fn comment(database: &Arc<OpenDatabase>, on: Commented, text: Option<String>) -> Result<()> {

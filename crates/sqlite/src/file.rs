@@ -20,5 +20,5 @@ mod text;
 mod upload;
 
 pub(crate) use definition::definition;
-pub(crate) use edit::edit;
+pub(crate) use edit::{edit, redeclare};
 pub(crate) use limits::Limits;

@@ -18,6 +18,8 @@ use crate::writer::{Attempt, Writer};
 
 /// The file of a database, inside its directory.
 pub const MAIN: &str = "main.sqlite";
+/// How long those who read an older state are waited for before a file is replaced: they need not end.
+const SETTLING: Duration = Duration::from_millis(200);
 /// What the storage notes beside it.
 pub const NOTES: &str = "storage.sqlite";
 
@@ -31,7 +33,7 @@ pub struct OpenDatabase {
     pub config: Arc<SqliteConfig>,
     /// Who reads.
     pub readers: Readers,
-    /// Who writes; the last one to close the file, so that its log is written into it.
+    /// Who writes. Closed after those who read, it writes the log into the file.
     pub writer: Writer,
     /// What is noted beside the file.
     pub notes: Notes,
@@ -150,6 +152,7 @@ impl OpenDatabase {
                 settle(&main)?;
                 swap::stage(path, &main)?;
                 swap::finish(&main, || self.notes.forget_tables())?;
+                // Its changes go to a log from now on, which has to be said while nobody reads.
                 self.with_log()
             })
         })
@@ -160,6 +163,7 @@ impl OpenDatabase {
 /// of it. Not to succeed is no failure.
 fn settle(main: &Path) -> Result<()> {
     let connection = rusqlite::Connection::open(main).map_err(fault)?;
+    connection.busy_timeout(SETTLING).map_err(fault)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fault)?;
     connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault)
 }
