@@ -44,9 +44,10 @@ pub enum Purpose {
 /// it, because that takes that nobody does.
 pub fn has_log(path: &Path) -> std::io::Result<bool> {
     use std::io::Read;
-    let mut header = [0; 20];
-    std::fs::File::open(path)?.read_exact(&mut header)?;
-    Ok(header[18..] == [2, 2])
+    // A database without a page is an empty file.
+    let mut header = Vec::with_capacity(20);
+    std::fs::File::open(path)?.take(20).read_to_end(&mut header)?;
+    Ok(header.get(18..) == Some(&[2, 2]))
 }
 
 /// Opens the file, which exists.

@@ -185,14 +185,31 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqli
 }
 
 /// Rows that are all here, each column of the type that its cells have.
-fn narrow_rows(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<Rows> {
+fn narrow(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<RecordBatch> {
     let arrays = columns.iter_mut().map(AnyColumn::finish_narrow).collect::<Result<Vec<_>>>()?;
     let fields: Vec<Field> =
         names.iter().zip(&arrays).map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
-    let schema = Arc::new(Schema::new(fields));
+    batch_of(&Arc::new(Schema::new(fields)), arrays, count)
+}
+
+fn narrow_rows(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<Rows> {
+    let batch = narrow(names, columns, count)?;
+    Ok(Rows::from_batches(batch.schema(), if count == 0 { Vec::new() } else { vec![batch] }))
+}
+
+fn batch_of(schema: &SchemaRef, arrays: Vec<arrow_array::ArrayRef>, count: usize) -> Result<RecordBatch> {
     let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(count));
-    let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options).map_err(Error::internal)?;
-    Ok(Rows::from_batches(schema, if count == 0 { Vec::new() } else { vec![batch] }))
+    RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options).map_err(Error::internal)
+}
+
+/// Hands over all rows at once.
+fn whole(names: &[String], columns: &mut [AnyColumn], count: usize, outlet: &mut Outlet) -> Result<()> {
+    let batch = narrow(names, columns, count)?;
+    outlet.start(&batch.schema());
+    if count > 0 {
+        outlet.send(batch)?;
+    }
+    Ok(())
 }
 
 /// Reads on a thread that may block, and hands the rows over batch by batch.
@@ -222,11 +239,12 @@ fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Res
     let Guarded { sqlite, guard } = connection;
     let mut prepared = told(guard, sqlite.prepare(&statement.sql), |cause| unprepared(cause, &statement.sql))?;
     bind(&mut prepared, statement).map_err(|cause| of_statement(cause, "bind"))?;
-    let fields: Vec<Field> =
-        prepared.column_names().into_iter().map(|name| Field::new(name, any_type(), true)).collect();
+    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let fields: Vec<Field> = names.iter().map(|name| Field::new(name, any_type(), true)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let mut columns: Vec<AnyColumn> = schema.fields().iter().map(|_| AnyColumn::default()).collect();
+    let mut columns: Vec<AnyColumn> = names.iter().map(|_| AnyColumn::default()).collect();
     let mut rows = prepared.raw_query();
+    let mut begun = false;
     loop {
         let (mut count, mut bytes) = (0, 0);
         let mut ended = false;
@@ -241,13 +259,17 @@ fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Res
             }
             count += 1;
         }
-        // The first rows are there, or the end: what fails before that fails the statement, not its answer.
+        // An answer that is complete is as typed as a short one.
+        if ended && !begun {
+            return whole(&names, &mut columns, count, outlet);
+        }
+        // The first rows are there: what fails before that fails the statement, not its answer.
         outlet.start(&schema);
+        begun = true;
         if count > 0 {
             let arrays = columns.iter_mut().map(AnyColumn::finish).collect::<Result<Vec<_>>>()?;
-            let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(count));
-            let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options);
-            if !outlet.send(batch.map_err(Error::internal)?)? {
+            let batch = batch_of(&schema, arrays, count)?;
+            if !outlet.send(batch)? {
                 return Ok(());
             }
         }
