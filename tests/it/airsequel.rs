@@ -3,3 +3,6 @@
 mod access;
 mod accounts;
 mod databases;
+mod inside;
+mod sql;
+mod tables;
