@@ -1,11 +1,11 @@
 //! The storage of SQLite files, from outside.
 
 mod conformance;
-mod scans;
 mod files;
 mod kills;
 mod many;
 mod properties;
+mod scans;
 mod statements;
 mod together;
 
