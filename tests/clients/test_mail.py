@@ -1,7 +1,9 @@
 """Mail goes through an SMTP server of another make, and its links lead where they should."""
+import datetime
 import json
 import re
 import socket
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -9,10 +11,15 @@ import urllib.request
 from email import message_from_bytes
 from email.message import Message
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from harness.process import PASSWORD, USERNAME, Boathouse
 
@@ -173,18 +180,71 @@ def test_the_log_has_no_key_and_no_password(site, mailbox):
 
 
 def test_mail_that_must_be_encrypted_is_not_sent_in_the_open(smtp, mailbox):
-    environment = {
-        "BOATHOUSE_SMTP_URL": f"smtp://user:secret@127.0.0.1:{smtp.port}",
-        "BOATHOUSE_MAIL_FROM": "data@example.com",
-        "BOATHOUSE_PUBLIC_URL": PUBLIC,
-    }
-    with Boathouse(environment=environment) as server:
-        admin = login(server, USERNAME, PASSWORD)[1]["sessionToken"]
+    with mailing(f"smtp://user:secret@127.0.0.1:{smtp.port}") as server:
         before = len(mailbox.mails)
-        assert call(server, "/api/users/invite", {"email": "joe@example.com"}, admin)[0] == 200
-        deadline = time.monotonic() + SECONDS
-        while not any("was not sent" in line or "could not be sent" in line for line in server.output):
-            assert time.monotonic() < deadline, "".join(server.output)
-            time.sleep(0.05)
+        invite(server, "joe@example.com")
+        not_sent(server)
         assert len(mailbox.mails) == before
         assert "secret" not in "".join(server.output)
+
+
+def test_mail_is_encrypted_where_it_must_be(tmp_path):
+    """By STARTTLS, to a server whose certificate is checked."""
+    authority, context = certified(tmp_path)
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), tls_context=context, require_starttls=True,
+                            authenticator=lambda *_: AuthResult(success=True), auth_required=True)
+    controller.start()
+    try:
+        url = f"smtp://user:secret@localhost:{controller.port}"
+        with mailing(url, SSL_CERT_FILE=str(authority)) as server:
+            invite(server, "joe@example.com")
+            assert mailbox.newest("joe@example.com", "You are invited")
+        with mailing(url) as server:
+            invite(server, "jane@example.com")
+            not_sent(server)
+        assert len(mailbox.mails) == 1, "a certificate that nobody vouches for is refused"
+    finally:
+        controller.stop()
+
+
+def mailing(url: str, **environment: str) -> Boathouse:
+    """A server that hands mail to this SMTP server."""
+    mail = {"BOATHOUSE_SMTP_URL": url, "BOATHOUSE_MAIL_FROM": "data@example.com", "BOATHOUSE_PUBLIC_URL": PUBLIC}
+    return Boathouse(environment=mail | environment)
+
+
+def invite(server: Boathouse, email: str) -> None:
+    admin = login(server, USERNAME, PASSWORD)[1]["sessionToken"]
+    assert call(server, "/api/users/invite", {"email": email}, admin) == (200, "{}")
+
+
+def not_sent(server: Boathouse) -> None:
+    """Waits until the log says that a mail was not sent."""
+    deadline = time.monotonic() + SECONDS
+    while not any("was not sent" in line or "could not be sent" in line for line in server.output):
+        assert time.monotonic() < deadline, "".join(server.output)
+        time.sleep(0.05)
+
+
+def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """The certificate of an authority, and a context with one that it gave to `localhost`."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def certificate(name: str, key, issuer: str, issuer_key, extension, critical: bool) -> bytes:
+        named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in (name, issuer)]
+        builder = x509.CertificateBuilder().subject_name(named[0]).issuer_name(named[1]).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).add_extension(extension, critical)
+        lasting = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        return lasting.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    key, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = folder / "authority.pem"
+    authority.write_bytes(certificate("authority", key, "authority", key, x509.BasicConstraints(True, None), True))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    (folder / "localhost.pem").write_bytes(
+        certificate("localhost", own, "authority", key, names, False)
+        + own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "localhost.pem")
+    return authority, context

@@ -11,6 +11,8 @@ from operations import Operation, essence, is_json
 
 SECONDS = 60
 FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data"
+BOUNDARY = "part-of-an-example"
 
 
 class NoExample(Exception):
@@ -34,6 +36,8 @@ class Request:
             return None
         if essence(self.content_type or "") == FORM and isinstance(self.body, dict):
             return urlencode({name: written(value) for name, value in self.body.items()}).encode()
+        if essence(self.content_type or "") == PARTS and isinstance(self.body, dict):
+            return b"".join(part(name, value) for name, value in self.body.items()) + f"--{BOUNDARY}--\r\n".encode()
         # A body that is said to be JSON stays so where an example of an error changes the content type alone.
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
@@ -60,6 +64,12 @@ class Answer:
         return self.headers.get("content-type")
 
 
+def part(name: str, value: Any) -> bytes:
+    """A part of a form; the one called `file` is a file."""
+    of = f'form-data; name="{name}"' + ('; filename="example.csv"' if name == "file" else "")
+    return f"--{BOUNDARY}\r\nContent-Disposition: {of}\r\n\r\n{written(value)}\r\n".encode()
+
+
 def written(value: Any) -> str:
     """A value as it stands in an address or a header."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -69,7 +79,8 @@ def send(address: str, request: Request) -> Answer:
     """Sends a request, by the admin account unless it says who else."""
     headers: dict[str, str | None] = {"Authorization": authorization()}
     if request.content_type:
-        headers["Content-Type"] = request.content_type
+        bound = f"; boundary={BOUNDARY}" if essence(request.content_type) == PARTS else ""
+        headers["Content-Type"] = request.content_type + bound
     headers |= {name: written(value) for name, value in request.in_place("header").items()} | request.headers
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=SECONDS)
     try:

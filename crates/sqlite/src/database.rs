@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use model::{
-    Appended, Comment, Commented, Database, Error, Executed, Mark, Result, Rows, Scan, SchemaChange, Statement,
-    TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode, Written,
+    Appended, Comment, Commented, Database, Error, Executed, FileDatabase, Mark, Result, Rows, Scan, SchemaChange,
+    Statement, TableDefinition, TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode, Written,
 };
 use rusqlite::Connection;
 
@@ -146,6 +146,15 @@ impl Database for SqliteDatabase {
 
     async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
         write::upsert(&self.open, table, upsert, rows).await
+    }
+
+    async fn definition(&self, table: &str) -> Result<TableDefinition> {
+        let table = table.to_owned();
+        self.open.read(move |connection| crate::file::definition(&connection.sqlite, &table)).await
+    }
+
+    fn as_file(&self) -> Option<&dyn FileDatabase> {
+        Some(self)
     }
 
     fn as_any(&self) -> &dyn Any {

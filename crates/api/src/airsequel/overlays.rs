@@ -2,15 +2,17 @@
 
 use crate::document::Overlay;
 
-/// The overlays of this product. The test of the documents sends each request example to a fresh demo server and compares
+/// The overlays of this product, those of every operation first. The test of the documents sends each request example to a fresh demo server and compares
 /// what comes back.
 pub const OVERLAYS: &[Overlay] = &[
+    Overlay { operation: None, text: include_str!("overlays/every_operation.yaml") },
     Overlay { operation: Some("get_status"), text: include_str!("overlays/get_status.yaml") },
     Overlay { operation: Some("list_databases"), text: include_str!("overlays/list_databases.yaml") },
     Overlay { operation: Some("get_database"), text: include_str!("overlays/get_database.yaml") },
     Overlay { operation: Some("create_database"), text: include_str!("overlays/create_database.yaml") },
     Overlay { operation: Some("change_database"), text: include_str!("overlays/change_database.yaml") },
     Overlay { operation: Some("remove_database"), text: include_str!("overlays/remove_database.yaml") },
+    Overlay { operation: Some("show_database"), text: include_str!("overlays/show_database.yaml") },
     Overlay { operation: Some("vacuum_database"), text: include_str!("overlays/vacuum_database.yaml") },
     Overlay { operation: Some("upload_database"), text: include_str!("overlays/upload_database.yaml") },
     Overlay { operation: Some("replace_database"), text: include_str!("overlays/replace_database.yaml") },
@@ -77,4 +79,33 @@ pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: Some("get_token"), text: include_str!("overlays/get_token.yaml") },
     Overlay { operation: Some("change_token"), text: include_str!("overlays/change_token.yaml") },
     Overlay { operation: Some("remove_token"), text: include_str!("overlays/remove_token.yaml") },
+    Overlay { operation: Some("list_charts"), text: include_str!("overlays/list_charts.yaml") },
+    Overlay { operation: Some("create_chart"), text: include_str!("overlays/create_chart.yaml") },
+    Overlay { operation: Some("draw_chart"), text: include_str!("overlays/draw_chart.yaml") },
+    Overlay { operation: Some("change_chart"), text: include_str!("overlays/change_chart.yaml") },
+    Overlay { operation: Some("remove_chart"), text: include_str!("overlays/remove_chart.yaml") },
+    Overlay { operation: Some("list_dashboards"), text: include_str!("overlays/list_dashboards.yaml") },
+    Overlay { operation: Some("create_dashboard"), text: include_str!("overlays/create_dashboard.yaml") },
+    Overlay { operation: Some("change_dashboard"), text: include_str!("overlays/change_dashboard.yaml") },
+    Overlay { operation: Some("remove_dashboard"), text: include_str!("overlays/remove_dashboard.yaml") },
+    Overlay { operation: Some("list_apps"), text: include_str!("overlays/list_apps.yaml") },
+    Overlay { operation: Some("get_app"), text: include_str!("overlays/get_app.yaml") },
+    Overlay { operation: Some("put_app"), text: include_str!("overlays/put_app.yaml") },
+    Overlay { operation: Some("remove_app"), text: include_str!("overlays/remove_app.yaml") },
+    Overlay { operation: Some("read_documentation"), text: include_str!("overlays/read_documentation.yaml") },
+    Overlay { operation: Some("run_sql"), text: include_str!("overlays/run_sql.yaml") },
+    Overlay { operation: Some("get_schema"), text: include_str!("overlays/get_schema.yaml") },
+    Overlay { operation: Some("get_azimutt_schema"), text: include_str!("overlays/get_azimutt_schema.yaml") },
+    Overlay { operation: Some("get_table"), text: include_str!("overlays/get_table.yaml") },
+    Overlay { operation: Some("search_table"), text: include_str!("overlays/search_table.yaml") },
+    Overlay { operation: Some("create_table"), text: include_str!("overlays/create_table.yaml") },
+    Overlay { operation: Some("change_table"), text: include_str!("overlays/change_table.yaml") },
+    Overlay { operation: Some("drop_table"), text: include_str!("overlays/drop_table.yaml") },
+    Overlay { operation: Some("add_column"), text: include_str!("overlays/add_column.yaml") },
+    Overlay { operation: Some("change_column"), text: include_str!("overlays/change_column.yaml") },
+    Overlay { operation: Some("drop_column"), text: include_str!("overlays/drop_column.yaml") },
+    Overlay { operation: Some("export_table"), text: include_str!("overlays/export_table.yaml") },
+    Overlay { operation: Some("get_file"), text: include_str!("overlays/get_file.yaml") },
+    Overlay { operation: Some("put_file"), text: include_str!("overlays/put_file.yaml") },
+    Overlay { operation: Some("get_linked_file"), text: include_str!("overlays/get_linked_file.yaml") },
 ];

@@ -16,7 +16,7 @@ pub struct Page(String);
 
 impl Page {
     /// A page with this heading; `depth` is how many segments of its path are above it.
-    fn new(title: &str, depth: usize, content: Html) -> Self {
+    pub(super) fn new(title: &str, depth: usize, content: Html) -> Self {
         let root = Html::text(&"../".repeat(depth));
         let values = [("title", Html::text(title)), ("root", root), ("content", content)];
         Self(html::fill(include_str!("pages/page.html"), &values).into_string())

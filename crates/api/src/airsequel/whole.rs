@@ -4,6 +4,7 @@ use services::Services;
 
 use super::audit::AuditApi;
 use super::create::CreateApi;
+use super::database_page::DatabasePageApi;
 use super::databases::DatabaseApi;
 use super::download::DownloadApi;
 use super::duplicate::DuplicateApi;
@@ -13,8 +14,18 @@ use super::upload::DatabaseUploadApi;
 use super::variables::VariableApi;
 
 /// Everything of this group, one entry a file.
-pub type WholeApi =
-    (DatabaseApi, CreateApi, DatabaseUploadApi, DownloadApi, DuplicateApi, LinkApi, VariableApi, SettingsApi, AuditApi);
+pub type WholeApi = (
+    DatabaseApi,
+    DatabasePageApi,
+    CreateApi,
+    DatabaseUploadApi,
+    DownloadApi,
+    DuplicateApi,
+    LinkApi,
+    VariableApi,
+    SettingsApi,
+    AuditApi,
+);
 
 /// The operations, over `services`.
 pub fn operations(services: &Services) -> WholeApi {
@@ -22,6 +33,7 @@ pub fn operations(services: &Services) -> WholeApi {
     let staging = uploads.staging().clone();
     (
         DatabaseApi { databases: databases.clone() },
+        DatabasePageApi { databases: databases.clone() },
         CreateApi { databases: databases.clone() },
         DatabaseUploadApi { uploads, audit: audit.clone() },
         DownloadApi { databases: databases.clone(), staging: staging.clone() },

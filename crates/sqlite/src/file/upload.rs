@@ -22,9 +22,11 @@ const MODULES: [&str; 8] = ["fts3", "fts4", "fts5", "fts4aux", "fts5vocab", "rtr
 /// `Invalid`, with the reason, for a file that is no sound database of its own.
 pub(crate) fn inspect(path: &Path) -> Result<()> {
     inspect_header(path)?;
+    // SQLite passes over CHECKs of a file that it may only read, and so over what is wrong with them; that nothing is
+    // written is said below.
     let connection = Connection::open_with_flags(
         path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW,
     )
     .map_err(unsound)?;
     restrain(&connection).map_err(failure)?;
@@ -102,7 +104,7 @@ fn restrain(connection: &Connection) -> rusqlite::Result<()> {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Function { .. } | AuthAction::Recursive => {
             Authorization::Allow
         }
-        // Modules prepare what they would write with; the file is open for reading alone.
+        // Modules prepare what they would write with; the connection only reads.
         AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } => Authorization::Allow,
         AuthAction::Pragma { pragma_name, .. } if READING.iter().any(|name| pragma_name.eq_ignore_ascii_case(name)) => {
             Authorization::Allow

@@ -116,3 +116,22 @@ async fn sessions_and_tokens_are_kept_as_hashes() {
     assert_ne!(hash, session.token.expose_secret().as_bytes());
     assert!(!format!("{session:?}").contains(session.token.expose_secret()));
 }
+
+#[tokio::test]
+async fn newcomers_void_nothing_that_is_remembered() {
+    let world = AccountsWorld::new(AccountsConfig::default()).await;
+    let generation = || {
+        let sql = "SELECT value FROM account_generation";
+        world.sql().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let before = generation();
+    world.sign_up("john", "john@example.org", None).await.unwrap();
+    let session = world.accounts.login("john", &secret("test123"), None).await.unwrap();
+    let john = world.accounts.bearer(&session.token).await.unwrap();
+    world.accounts.create_team(&john, "shop").await.unwrap();
+    assert_eq!(generation(), before + 1, "the member of a team that is nobody's own is a change of rights");
+    world.accounts.create_user_token("john", "ci", None).await.unwrap();
+    assert_eq!(generation(), before + 1);
+    world.accounts.logout(&session.token).await.unwrap();
+    assert_eq!(generation(), before + 2);
+}

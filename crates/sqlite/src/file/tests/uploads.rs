@@ -120,6 +120,9 @@ fn crafted_schemas_run_nothing() {
     );
     let error = inspect(&path).unwrap_err();
     assert!(error.message().contains("unsafe use of load_extension"), "{error}");
+    // A CHECK counts as it stands, and what it says of the rows is looked at.
+    let path = crafted("INSERT INTO t VALUES (1); UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a CHECK (a > 7))'");
+    assert!(inspect(&path).unwrap_err().message().contains("CHECK constraint failed in t"));
     let path = crafted("INSERT INTO t VALUES (1); UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a CHECK (a > 0))'");
     inspect(&path).unwrap();
 }
