@@ -125,7 +125,8 @@ fn summary(place: usize, name: &str, data_type: &DataType, query: &str) -> Strin
     let number = data_type.is_numeric();
     let quantile = |part: &str| only(number, format!("approx_percentile_cont({column}, {part})"));
     // The estimate takes no numbers with a fraction; as text they differ as much.
-    let told_apart = if number && !data_type.is_integer() { format!("CAST({column} AS VARCHAR)") } else { column.clone() };
+    let told_apart =
+        if number && !data_type.is_integer() { format!("CAST({column} AS VARCHAR)") } else { column.clone() };
     let unique =
         if ordered { format!("CAST(approx_distinct({told_apart}) AS BIGINT)") } else { "CAST(NULL AS BIGINT)".into() };
     format!(
