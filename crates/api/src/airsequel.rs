@@ -19,6 +19,7 @@ mod create;
 mod dashboards;
 mod database_page;
 mod databases;
+mod documentation;
 mod download;
 mod duplicate;
 mod export;

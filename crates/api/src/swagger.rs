@@ -24,6 +24,7 @@ const OWN: &[(&str, &str, &str)] = &[
     ("boathouse.css", CSS, include_str!("swagger/boathouse.css")),
     ("palette.css", CSS, include_str!("swagger/palette.css")),
     ("start-page.css", CSS, include_str!("start_page/start-page.css")),
+    ("documentation.css", CSS, include_str!("airsequel/documentation/documentation.css")),
     ("form-page.css", CSS, include_str!("airsequel/pages/form-page.css")),
     ("mark.svg", "image/svg+xml", include_str!("swagger/mark.svg")),
 ];

@@ -1,4 +1,4 @@
-//! The operations on what is shown of databases: charts, dashboards and apps.
+//! The operations on what is shown of databases, and the page that documents all of them.
 
 use services::Services;
 
@@ -6,12 +6,19 @@ use super::apps::AppApi;
 use super::chart_picture::ChartPictureApi;
 use super::charts::ChartApi;
 use super::dashboards::DashboardApi;
+use super::documentation::DocumentationApi;
 
-/// The operations of this module, one entry a file.
-pub type ShownApi = (ChartApi, ChartPictureApi, DashboardApi, AppApi);
+/// All of them.
+pub type ShownApi = (ChartPictureApi, ChartApi, DashboardApi, AppApi, DocumentationApi);
 
 /// The operations, over `services`.
 pub fn operations(services: &Services) -> ShownApi {
     let Services { charts, dashboards, apps, .. } = services.clone();
-    (ChartApi { charts: charts.clone() }, ChartPictureApi { charts }, DashboardApi { dashboards }, AppApi { apps })
+    (
+        ChartPictureApi { charts: charts.clone() },
+        ChartApi { charts },
+        DashboardApi { dashboards },
+        AppApi { apps },
+        DocumentationApi,
+    )
 }

@@ -4,11 +4,13 @@
 mod accounts;
 mod auth;
 mod connections;
+mod databases;
 mod engine;
 mod query;
 mod query_ids;
 mod served;
 mod server;
+mod settings;
 mod shop;
 mod sql;
 mod start_page;

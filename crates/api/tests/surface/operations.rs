@@ -10,6 +10,7 @@ use crate::{documents, each_operation};
 const PUBLIC: &[&str] = &[
     // It says nothing of anybody's data.
     "get_status",
+    "read_documentation",
     // Whoever calls these has no session yet, or lost the password.
     "open_session",
     "request_password_reset",
