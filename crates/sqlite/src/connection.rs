@@ -53,7 +53,11 @@ pub fn open(path: &Path, purpose: Purpose, config: &SqliteConfig) -> rusqlite::R
     sqlite.pragma_update(None, "cache_size", -CACHE_KIB)?;
     sqlite.pragma_update(None, "soft_heap_limit", SOFT_HEAP)?;
     match purpose {
-        Purpose::Read => sqlite.pragma_update(None, "query_only", true)?,
+        Purpose::Read => {
+            sqlite.pragma_update(None, "query_only", true)?;
+            // A reader that ends late must not take away the log of a file that was put in the place of its own.
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
         Purpose::Write => {
             sqlite.pragma_update(None, "journal_mode", "WAL")?;
             // What is acknowledged is on the disk.

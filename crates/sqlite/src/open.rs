@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::{Error, Result};
 use rusqlite::config::DbConfig;
 
 use crate::config::SqliteConfig;
-use crate::connection::Guarded;
+use crate::connection::{Guarded, Purpose, open};
 use crate::fault::fault;
 use crate::file::swap;
 use crate::notes::Notes;
@@ -18,6 +18,8 @@ use crate::writer::Writer;
 
 /// The file of a database, inside its directory.
 pub const MAIN: &str = "main.sqlite";
+/// How long those who read an older state are waited for before a file is replaced: they need not end.
+const SETTLING: Duration = Duration::from_millis(200);
 /// What the storage notes beside it.
 pub const NOTES: &str = "storage.sqlite";
 
@@ -117,7 +119,9 @@ impl OpenDatabase {
                 self.alive()?;
                 settle(&main)?;
                 swap::stage(path, &main)?;
-                swap::finish(&main, || self.notes.forget_tables())
+                swap::finish(&main, || self.notes.forget_tables())?;
+                // Its changes go to a log from now on, which has to be said while nobody reads.
+                open(&main, Purpose::Write, &self.config).map(drop).map_err(fault)
             })
         })
     }
@@ -127,6 +131,7 @@ impl OpenDatabase {
 /// of it. Not to succeed is no failure.
 fn settle(main: &Path) -> Result<()> {
     let connection = rusqlite::Connection::open(main).map_err(fault)?;
+    connection.busy_timeout(SETTLING).map_err(fault)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fault)?;
     connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault)
 }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model::{Error, Result};
-use rusqlite::config::DbConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -119,14 +118,6 @@ impl Drop for Lent {
         let mut free = self.readers.free();
         if sound && connection.0 == self.readers.0.generation.load(Ordering::Acquire) {
             free.push(connection);
-            return;
-        }
-        drop(free);
-        // The last one to close a file writes its log into it and deletes the log, by name: by now that can be the name of
-        // another file's log.
-        if let Err(cause) = connection.1.sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
-            tracing::error!(%cause, "a connection cannot be told to leave the log of its file");
-            std::mem::forget(connection);
         }
     }
 }

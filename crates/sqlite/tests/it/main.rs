@@ -1,6 +1,7 @@
 //! The storage of SQLite files, from outside.
 
 mod conformance;
+mod files;
 mod scans;
 mod statements;
 
