@@ -2,8 +2,11 @@
 //! the endpoint.
 
 mod accounts;
+mod apps;
 mod auth;
+mod charts;
 mod connections;
+mod documentation;
 mod engine;
 mod query;
 mod query_ids;
