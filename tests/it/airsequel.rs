@@ -2,3 +2,7 @@
 
 mod access;
 mod accounts;
+mod databases;
+mod inside;
+mod sql;
+mod tables;

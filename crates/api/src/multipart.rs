@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -95,10 +97,28 @@ impl<'a, P: Form, F: Refusal> ApiExtractor<'a> for FileForm<P, F> {
 async fn receive<P: Form, F>(request: &Request, body: Body, limit: u64, staging: &Staging) -> Result<FileForm<P, F>> {
     let length = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit + FRAME_BYTES) {
-        return Err(Error::too_large(format!("the file is larger than {limit} bytes; send a smaller one")));
+        return Err(too_large(limit));
     }
     let bounded = Bounded::new(body, limit + FRAME_BYTES);
-    let mut bounded = RequestBody::new(Body::from_bytes_stream(bounded));
+    let passed = Arc::clone(&bounded.passed);
+    let read = read(request, RequestBody::new(Body::from_bytes_stream(bounded)), limit, staging).await;
+    // The reader of the form has no words for it.
+    if read.is_err() && passed.load(Ordering::Relaxed) {
+        return Err(too_large(limit));
+    }
+    read
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::too_large(format!("the form with its file is larger than {limit} bytes; send a smaller one"))
+}
+
+async fn read<P: Form, F>(
+    request: &Request,
+    mut bounded: RequestBody,
+    limit: u64,
+    staging: &Staging,
+) -> Result<FileForm<P, F>> {
     let unreadable = |cause: poem::Error| Error::invalid(format!("the form cannot be read: {cause}"));
     let mut parts = <Multipart as FromRequest>::from_request(request, &mut bounded).await.map_err(unreadable)?;
     let mut file = None;
@@ -157,11 +177,13 @@ struct Bounded {
     body: Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>,
     left: u64,
     rests: bool,
+    /// Set where there was more.
+    passed: Arc<AtomicBool>,
 }
 
 impl Bounded {
     fn new(body: Body, limit: u64) -> Self {
-        Self { body: Box::pin(body.into_bytes_stream()), left: limit, rests: false }
+        Self { body: Box::pin(body.into_bytes_stream()), left: limit, rests: false, passed: Arc::default() }
     }
 }
 
@@ -178,7 +200,10 @@ impl Stream for Bounded {
             self.rests = true;
             match self.left.checked_sub(chunk.len() as u64) {
                 Some(left) => self.left = left,
-                None => return Poll::Ready(Some(Err(std::io::Error::other("the form is too large")))),
+                None => {
+                    self.passed.store(true, Ordering::Relaxed);
+                    return Poll::Ready(Some(Err(std::io::Error::other("the form is too large"))));
+                }
             }
         }
         next

@@ -2,10 +2,12 @@
 
 mod exec;
 mod filter;
+mod late;
 mod settled;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -19,6 +21,15 @@ use futures::StreamExt;
 use model::{Access, Database, Filter, Rights, Rows, Scan, Statement, TableKind, TableName};
 
 use self::exec::StoredExec;
+use crate::database::LakehouseDatabase;
+
+/// Whether a database is kept by another storage than the lakehouse: it has a dialect of its own.
+pub fn keeps(database: &dyn Database) -> bool {
+    database.as_any().downcast_ref::<LakehouseDatabase>().is_none()
+}
+
+/// The longest that a view may run. The query that reads it can be cancelled, as every other.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Rows of which the types of columns are taken where the database does not say what is in them.
 const SAMPLE: u64 = 1_000;
@@ -130,8 +141,11 @@ impl Source {
                 self.database.scan(Scan { table: self.table.clone(), projection, filters, limit, version: None }).await
             }
             TableKind::View => {
-                let statement =
-                    Statement { rights: Rights::only(Access::Read), ..Statement::new(self.statement(&wanted)) };
+                let statement = Statement {
+                    rights: Rights::only(Access::Read),
+                    timeout: Some(LONGEST),
+                    ..Statement::new(self.statement(&wanted))
+                };
                 Ok(self.database.execute(statement).await?.rows)
             }
         }
@@ -202,21 +216,20 @@ impl TableProvider for StoredTable {
             statistics.num_rows = Precision::Inexact(rows.min(limit));
         }
         let wanted = Wanted { columns: Some(columns), filters, limit: limit.map(|limit| limit as u64) };
-        let narrow = settled::narrowest(&self.schema);
-        Ok(Arc::new(StoredExec::new(self.source.clone(), wanted, schema, statistics, narrow)))
+        Ok(Arc::new(StoredExec::new(self.source.clone(), wanted, schema, statistics, self.declared.clone())))
     }
 }
 
 /// The batches of a source with the types that its columns were settled on.
 fn batches(
     source: Arc<Source>,
-    wanted: Wanted,
+    wanted: impl FnOnce() -> Wanted + Send,
     schema: SchemaRef,
 ) -> impl futures::Stream<Item = Result<arrow::array::RecordBatch>> + Send {
     let outside = |error: model::Error| DataFusionError::External(Box::new(error));
     let opened = async move {
         let name = source.name.clone();
-        let rows = source.read(wanted).await.map_err(outside)?;
+        let rows = source.read(wanted()).await.map_err(outside)?;
         Ok::<_, DataFusionError>(
             rows.map(move |batch| batch.and_then(|batch| settled::batch(&batch, &schema, &name)).map_err(outside)),
         )

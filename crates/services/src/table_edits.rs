@@ -5,6 +5,7 @@ mod lakehouse;
 
 use model::{Access, ColumnDraft, Error, Principal, Result, StorageKind, TableEdit, TableKind, check_name, name_key};
 
+use crate::databases::schema_is_locked;
 use crate::{Asked, Audit, Column, Contents, Databases, Place, Table, TableNotes, Visit};
 
 /// The most tables of a database; those of imported files are not counted against it until one is made.
@@ -286,7 +287,7 @@ const SCHEMA: &str = "main";
 
 fn unlocked(visit: &Visit) -> Result<()> {
     if visit.opened.record.schema_locked {
-        return Err(Error::forbidden("schema is locked"));
+        return Err(schema_is_locked());
     }
     Ok(())
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use model::{
-    Appended, Comment, Commented, Database, Error, Executed, Mark, Result, Rows, Scan, SchemaChange, Statement,
-    TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode, Written,
+    Appended, Comment, Commented, Database, Error, Executed, FileDatabase, Mark, Result, Rows, Scan, SchemaChange,
+    Statement, TableDefinition, TableInfo, TableKind, TableName, Upsert, Upserted, WriteMode, Written,
 };
+use rusqlite::Connection;
 
 use crate::columns::{MAIN_SCHEMA, definition_of, find, in_main, list, schema, table};
+use crate::fault::fault;
 use crate::open::OpenDatabase;
-use crate::{change, execute, scan, write};
+use crate::{change, execute, quote, scan, write};
 
 /// See the module. Clones share everything.
 #[derive(Clone)]
@@ -26,6 +28,17 @@ impl SqliteDatabase {
     pub fn new(open: Arc<OpenDatabase>) -> Self {
         Self { open }
     }
+}
+
+/// The highest number of a row, which most tables count up to; no more than the file has room for. Nothing for a table
+/// whose rows have no numbers.
+fn estimated_rows(connection: &Connection, table: &str) -> Result<Option<u64>> {
+    const LEAST_BYTES: i64 = 4;
+    let highest = format!("SELECT max(rowid) FROM {}", quote::name(table));
+    let Ok(highest) = connection.query_row(&highest, [], |row| row.get::<_, Option<i64>>(0)) else { return Ok(None) };
+    const ROOM: &str = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    let room: i64 = connection.query_row(ROOM, [], |row| row.get(0)).map_err(fault)?;
+    Ok(u64::try_from(highest.unwrap_or(0).min(room / LEAST_BYTES)).ok())
 }
 
 fn named(name: String) -> TableName {
@@ -71,6 +84,16 @@ impl Database for SqliteDatabase {
         let (open, name) = (Arc::clone(&self.open), name.clone());
         self.open
             .read(move |connection| schema(&connection.sqlite, &open.notes, &table(&connection.sqlite, &name)?.name))
+            .await
+    }
+
+    async fn estimated_rows(&self, name: &TableName) -> Result<Option<u64>> {
+        let name = name.clone();
+        self.open
+            .read(move |connection| {
+                let found = table(&connection.sqlite, &name)?;
+                estimated_rows(&connection.sqlite, &found.name)
+            })
             .await
     }
 
@@ -123,6 +146,15 @@ impl Database for SqliteDatabase {
 
     async fn upsert(&self, table: &TableName, upsert: Upsert, rows: Rows) -> Result<Upserted> {
         write::upsert(&self.open, table, upsert, rows).await
+    }
+
+    async fn definition(&self, table: &str) -> Result<TableDefinition> {
+        let table = table.to_owned();
+        self.open.read(move |connection| crate::file::definition(&connection.sqlite, &table)).await
+    }
+
+    fn as_file(&self) -> Option<&dyn FileDatabase> {
+        Some(self)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,21 +1,24 @@
 //! What a database that is one file can do beside keeping rows: definitions, edits, cells, scripts, copies.
 //!
-//! Everything here is a function over one connection; who may use which connection, and when, is the storage's matter.
+//! Everything here is a function over one connection, but for [`served`]: which connection, and when, is said there.
 
-pub(crate) mod cell;
-pub(crate) mod copy;
-pub(crate) mod definition;
-pub(crate) mod edit;
+mod cell;
+mod copy;
+mod definition;
+mod edit;
 mod failure;
-pub(crate) mod found;
+mod found;
 mod limits;
 mod names;
-pub(crate) mod script;
-pub(crate) mod state;
+mod script;
+mod served;
+mod state;
 pub(crate) mod swap;
 #[cfg(test)]
 mod tests;
 mod text;
-pub(crate) mod upload;
+mod upload;
 
+pub(crate) use definition::definition;
+pub(crate) use edit::edit;
 pub(crate) use limits::Limits;

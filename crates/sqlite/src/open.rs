@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use model::{Error, Result};
+use rusqlite::config::DbConfig;
 
 use crate::config::SqliteConfig;
 use crate::connection::Guarded;
-use crate::fault::{fault, is_busy};
+use crate::fault::fault;
+use crate::file::swap;
 use crate::notes::Notes;
 use crate::readers::Readers;
 use crate::writer::Writer;
@@ -106,41 +108,27 @@ impl OpenDatabase {
         self.notes.close();
     }
 
-    /// Puts the file at `path` in the place of the database's own; `path` is gone afterwards.
-    ///
-    /// The old file's log must never be applied to the new one: it is written into the old file and removed first. A crash
-    /// before the rename leaves the old database, one after it the new.
+    /// Puts the file at `path` in the place of the database's own; `path` is gone afterwards. Readers that are under way go
+    /// on with the old file. A crash leaves one of both, whole: see [`swap`].
     pub fn replace(&self, path: &Path) -> Result<()> {
         let main = self.path();
         self.writer.retire(|| {
-            self.readers.retire();
-            let connection = rusqlite::Connection::open(&main).map_err(fault)?;
-            connection.busy_timeout(crate::connection::BUSY).map_err(fault)?;
-            leave_wal(&connection, self.config.timeout)?;
-            drop(connection);
-            std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(Error::internal)?;
-            std::fs::rename(path, &main).map_err(Error::internal)?;
-            sync_directory(&self.directory);
-            Ok(())
+            self.readers.retire_while(|| {
+                self.alive()?;
+                settle(&main)?;
+                swap::stage(path, &main)?;
+                swap::finish(&main, || self.notes.forget_tables())
+            })
         })
     }
 }
 
-/// Leaving the WAL mode writes the log into the file and removes it. It takes that nobody else reads: statements that are
-/// under way are waited for, which is no longer than they may run.
-fn leave_wal(connection: &rusqlite::Connection, longest: Duration) -> Result<()> {
-    let start = Instant::now();
-    loop {
-        let mode = connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0));
-        match mode {
-            Ok(mode) if mode.eq_ignore_ascii_case("delete") => return Ok(()),
-            Err(cause) if !is_busy(&cause) => return Err(fault(cause)),
-            _ if start.elapsed() > longest => {
-                return Err(Error::unavailable("the database is being read; try again"));
-            }
-            _ => std::thread::sleep(Duration::from_millis(20)),
-        }
-    }
+/// Writes the log into the file, as far as nobody reads older states: who looks at the file itself after a crash finds all
+/// of it. Not to succeed is no failure.
+fn settle(main: &Path) -> Result<()> {
+    let connection = rusqlite::Connection::open(main).map_err(fault)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fault)?;
+    connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault)
 }
 
 /// Makes a rename durable, where the system can.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model::{Error, Result};
+use rusqlite::config::DbConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -23,6 +24,8 @@ struct Inner {
     turns: Arc<Semaphore>,
     /// Grows when the file is replaced: a connection of an older generation is not lent again.
     generation: AtomicU64,
+    /// Held by whoever opens a connection, and against them while the file is replaced.
+    opening: RwLock<()>,
 }
 
 /// A connection that is lent out; it goes back when it is dropped.
@@ -36,7 +39,14 @@ impl Readers {
     /// Readers of the file at `path`; connections are opened as they are needed.
     pub fn new(path: PathBuf, config: Arc<SqliteConfig>) -> Self {
         let turns = Arc::new(Semaphore::new(config.readers));
-        Self(Arc::new(Inner { path, config, free: Mutex::default(), turns, generation: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            path,
+            config,
+            free: Mutex::default(),
+            turns,
+            generation: AtomicU64::new(0),
+            opening: RwLock::new(()),
+        }))
     }
 
     /// A connection that is open and free at this moment; nothing where there is none.
@@ -65,8 +75,15 @@ impl Readers {
 
     /// No connection that is open now is lent again.
     pub fn retire(&self) {
+        self.retire_while(|| ());
+    }
+
+    /// The same, and none is opened until `between` has ended. What is lent goes on with the file that it has open.
+    pub fn retire_while<T>(&self, between: impl FnOnce() -> T) -> T {
+        let _nobody_opens = self.0.opening.write().unwrap_or_else(PoisonError::into_inner);
         self.0.generation.fetch_add(1, Ordering::AcqRel);
         self.free().clear();
+        between()
     }
 
     /// Whether a connection is lent out.
@@ -84,6 +101,7 @@ impl Lent {
     pub fn open(&mut self) -> Result<&Guarded> {
         if self.connection.is_none() {
             let inner = &self.readers.0;
+            let _not_while_replaced = inner.opening.read().unwrap_or_else(PoisonError::into_inner);
             let generation = inner.generation.load(Ordering::Acquire);
             let connection = open(&inner.path, Purpose::Read, &inner.config).map_err(fault)?;
             self.connection = Some((generation, connection));
@@ -101,6 +119,14 @@ impl Drop for Lent {
         let mut free = self.readers.free();
         if sound && connection.0 == self.readers.0.generation.load(Ordering::Acquire) {
             free.push(connection);
+            return;
+        }
+        drop(free);
+        // The last one to close a file writes its log into it and deletes the log, by name: by now that can be the name of
+        // another file's log.
+        if let Err(cause) = connection.1.sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+            tracing::error!(%cause, "a connection cannot be told to leave the log of its file");
+            std::mem::forget(connection);
         }
     }
 }

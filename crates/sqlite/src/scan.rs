@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::bind::parameter;
 use crate::cells::{TypedColumn, misfit};
-use crate::columns::{arrow_type, of, table};
+use crate::columns::{Column, arrow_type, of, table};
 use crate::connection::Guarded;
 use crate::fault::fault;
 use crate::guard::{Stop, Stopped};
@@ -153,12 +153,14 @@ fn plan(connection: &Guarded, scan: &Scan) -> Result<Planned> {
         .iter()
         .map(|filter| {
             let column = column(&filter.column)?;
-            condition(&column.name, &arrow_type(&column.declared), filter, &mut parameters)
+            condition(column, filter, &mut parameters)
         })
         .collect::<Result<Vec<_>>>()?;
     // A projection of no columns still has rows.
-    let list =
-        if picked.is_empty() { "1".to_owned() } else { quote::names(picked.iter().map(|column| column.name.as_str())) };
+    let list = match picked.as_slice() {
+        [] => "1".to_owned(),
+        picked => picked.iter().map(|column| read(column)).collect::<Vec<_>>().join(", "),
+    };
     let mut sql = format!("SELECT {list} FROM {}", quote::name(&found.name));
     if !conditions.is_empty() {
         write!(sql, " WHERE {}", conditions.join(" AND ")).expect("a text takes what is written to it");
@@ -171,12 +173,44 @@ fn plan(connection: &Guarded, scan: &Scan) -> Result<Planned> {
     Ok(Planned { sql, parameters, table: found.name, schema: Arc::new(Schema::new(fields)) })
 }
 
-/// One condition. Texts are compared byte by byte, whatever collation the column has, as everywhere else in the server.
-fn condition(column: &str, kind: &DataType, filter: &Filter, parameters: &mut Vec<Value>) -> Result<String> {
-    let name = quote::name(column);
-    let left = if *kind == DataType::Utf8 { format!("{name} COLLATE BINARY") } else { name.clone() };
+/// Whether every number that is put into a column of this declaration becomes text.
+fn is_text(declared: &str) -> bool {
+    let upper = declared.to_ascii_uppercase();
+    !upper.contains("INT") && ["CHAR", "CLOB", "TEXT"].iter().any(|word| upper.contains(word))
+}
+
+/// What is selected for a column. Where cells of a column that is read as text may be numbers, they are written as SQLite
+/// writes them, as in conditions.
+fn read(column: &Column) -> String {
+    let name = quote::name(&column.name);
+    match arrow_type(&column.declared) {
+        DataType::Utf8 if !is_text(&column.declared) => {
+            format!("CASE WHEN typeof({name}) IN ('integer', 'real') THEN CAST({name} AS TEXT) ELSE {name} END")
+        }
+        _ => name,
+    }
+}
+
+/// What is compared of a column: what is read of it. Texts are compared byte by byte, whatever collation the column has, as
+/// everywhere else in the server.
+fn compared_of(column: &Column) -> String {
+    let name = quote::name(&column.name);
+    match arrow_type(&column.declared) {
+        DataType::Utf8 if is_text(&column.declared) => format!("{name} COLLATE BINARY"),
+        DataType::Utf8 => format!("CAST({name} AS TEXT) COLLATE BINARY"),
+        // The names of truth values are read, too, and every number but 0 is true.
+        DataType::Boolean => {
+            format!("(CASE typeof({name}) WHEN 'text' THEN lower({name}) = 'true' ELSE {name} <> 0 END)")
+        }
+        _ => name,
+    }
+}
+
+/// One condition.
+fn condition(column: &Column, filter: &Filter, parameters: &mut Vec<Value>) -> Result<String> {
+    let (name, left, kind) = (quote::name(&column.name), compared_of(column), arrow_type(&column.declared));
     let mut compared = |value: &Value| {
-        check(column, kind, value)?;
+        check(&column.name, &kind, value)?;
         parameters.push(value.clone());
         Ok::<_, Error>(format!("?{}", parameters.len()))
     };

@@ -13,6 +13,7 @@ use crate::config::SqliteConfig;
 use crate::connection::{Purpose, open};
 use crate::database::SqliteDatabase;
 use crate::fault::fault;
+use crate::file::swap;
 use crate::open::{MAIN, NOTES, OpenDatabase, sync_directory};
 use crate::write::settle_all;
 
@@ -52,6 +53,8 @@ impl SqliteStorage {
             return Err(Error::not_found("database", id));
         }
         let database = OpenDatabase::new(id.to_string(), directory.clone(), Arc::clone(&self.0.config));
+        // A file that was to take this one's place when the server was killed.
+        swap::finish(&database.path(), || database.notes.forget_tables())?;
         if directory.join(NOTES).exists() {
             let connection = open(&database.path(), Purpose::Write, &self.0.config).map_err(fault)?;
             settle_all(&connection.sqlite, &database.notes)?;

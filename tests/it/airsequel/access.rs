@@ -53,9 +53,11 @@ async fn start() -> (Server, String) {
         let request = server.client.post(format!("{}/api/users", server.base)).json(&user);
         assert_eq!(told(request).await.0.as_u16(), 200);
     }
-    let new = json!({"name": "shop", "query": "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (7);"});
-    let (status, made) = send(&server, &Who::User("john"), "POST", "/api/dbs", new).await;
+    let (status, made) = send(&server, &Who::User("john"), "POST", "/api/dbs", json!({"name": "shop"})).await;
     assert_eq!((status, &made["ownerName"]), (200, &json!("john")), "{made}");
+    for statement in ["CREATE TABLE shop.main.t (n BIGINT)", "INSERT INTO shop.main.t VALUES (7)"] {
+        assert!(runs(&server, &Who::User("john"), statement).await, "{statement}");
+    }
     let id = made["id"].as_str().unwrap().to_owned();
     (server, id)
 }

@@ -18,6 +18,7 @@ use super::resolve::{Target, parts};
 use super::statement::{counted, created, refuse, succeeded};
 use super::{stored_change, versions};
 use crate::fault::from_datafusion;
+use crate::stored;
 
 impl Context {
     /// `CREATE SCHEMA`.
@@ -70,7 +71,7 @@ impl Context {
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
         let Some(query) = create.query else {
-            if database.as_file().is_some() && create.columns.iter().any(|column| !is_plain(column)) {
+            if stored::keeps(database.as_ref()) && create.columns.iter().any(|column| !is_plain(column)) {
                 return self.create_stored_table(database.as_ref(), &target, create.columns, exists).await;
             }
             let columns = self.columns_of(create.columns)?;
@@ -134,7 +135,7 @@ impl Context {
         };
         let target = self.target(&parts(&create.name)?).await?;
         let database = self.open(&target.database, Access::Write).await?;
-        if database.as_file().is_some() {
+        if stored::keeps(database.as_ref()) {
             return Err(stored_change::in_its_own_dialect("CREATE VIEW", &target.database));
         }
         let mut query = *create.query;

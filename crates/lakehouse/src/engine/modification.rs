@@ -17,6 +17,7 @@ use super::stored_change;
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
+use crate::stored;
 use crate::table::Snapshot;
 
 /// A planned INSERT.
@@ -119,7 +120,7 @@ impl Context {
     pub(super) async fn clear(&self, target: &Target) -> Result<u64> {
         let database = self.open(&target.database, Access::Write).await?;
         self.columns(database.as_ref(), target).await?;
-        if database.as_file().is_some() {
+        if stored::keeps(database.as_ref()) {
             return stored_change::clear(database.as_ref(), &target.table).await;
         }
         let lakehouse = lakehouse(database.as_ref(), target, "this statement")?;

@@ -15,7 +15,7 @@ use super::{information_schema, parse, query_log};
 use crate::database::LakehouseDatabase;
 use crate::fault::from_datafusion;
 use crate::scan::SnapshotProvider;
-use crate::stored::StoredTable;
+use crate::stored::{self, StoredTable};
 
 /// Where a name points: a database, and a name in it that may not exist.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ impl Context {
         let Some(info) = found else { return Err(no_table(reference, &tables)) };
         match (info.kind, &info.definition) {
             // A view of a database with a dialect of its own is that dialect's to read.
-            (TableKind::View, Some(definition)) if database.as_file().is_none() => {
+            (TableKind::View, Some(definition)) if !stored::keeps(database.as_ref()) => {
                 self.view(target, info, definition).await
             }
             _ => self.table(database, target, info.kind).await,

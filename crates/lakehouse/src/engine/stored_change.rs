@@ -2,6 +2,7 @@
 
 mod dialect;
 
+use crate::stored;
 use std::sync::Arc;
 
 use model::{
@@ -95,7 +96,7 @@ impl Context {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened?,
         };
-        if database.as_file().is_none() {
+        if !stored::keeps(database.as_ref()) {
             return Ok(None);
         }
         let database = self.open(&target.database, Access::Write).await?;

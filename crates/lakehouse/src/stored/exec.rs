@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::Statistics;
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{
     Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions,
+};
+use datafusion::physical_plan::filter_pushdown::{
+    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -19,8 +23,9 @@ use datafusion::physical_plan::{
     StatisticsArgs,
 };
 use futures::StreamExt;
+use model::TableKind;
 
-use super::{Source, Wanted, batches};
+use super::{Source, Wanted, batches, late, settled};
 
 /// Asks the storage for rows when it runs, and reads them as they come.
 pub struct StoredExec {
@@ -30,8 +35,10 @@ pub struct StoredExec {
     statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
-    /// What is read where only the number of rows counts.
-    narrowest: Option<String>,
+    /// The columns of the whole table, as the database has them.
+    declared: SchemaRef,
+    /// Conditions that hold of every row that is wanted, and are known when the plan runs.
+    late: Vec<Arc<dyn PhysicalExpr>>,
 }
 
 impl StoredExec {
@@ -40,7 +47,7 @@ impl StoredExec {
         wanted: Wanted,
         schema: SchemaRef,
         statistics: Statistics,
-        narrowest: Option<String>,
+        declared: SchemaRef,
     ) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
@@ -55,8 +62,17 @@ impl StoredExec {
             statistics: Arc::new(statistics),
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
-            narrowest,
+            declared,
+            late: Vec::new(),
         }
+    }
+}
+
+impl StoredExec {
+    /// The same table, asked for something else.
+    fn asking(&self, wanted: Wanted) -> Self {
+        let statistics = Statistics::clone(&self.statistics);
+        Self::new(self.source.clone(), wanted, self.schema.clone(), statistics, self.declared.clone())
     }
 }
 
@@ -75,6 +91,9 @@ impl DisplayAs for StoredExec {
         if !self.wanted.filters.is_empty() {
             let filters: Vec<String> = self.wanted.filters.iter().map(super::filter::text).collect();
             write!(f, ", filters=[{}]", filters.join(", "))?;
+        }
+        if !self.late.is_empty() {
+            write!(f, ", late filters={}", self.late.len())?;
         }
         match self.wanted.limit {
             Some(limit) => write!(f, ", limit={limit}"),
@@ -98,8 +117,13 @@ impl ExecutionPlan for StoredExec {
 
     fn apply_expressions(
         &self,
-        _visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
+        for condition in &self.late {
+            if visit(condition)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
         Ok(TreeNodeRecursion::Continue)
     }
 
@@ -119,8 +143,15 @@ impl ExecutionPlan for StoredExec {
         let mut wanted = self.wanted.clone();
         // No dialect has a SELECT without a column.
         if wanted.columns.as_ref().is_some_and(Vec::is_empty) {
-            wanted.columns = self.narrowest.clone().map(|column| vec![column]);
+            wanted.columns = settled::narrowest(&self.declared).map(|column| vec![column]);
         }
+        let late = if wanted.limit.is_none() { self.late.clone() } else { Vec::new() };
+        let declared = self.declared.clone();
+        // Called when the rows are first asked for: a join has read its other side by then.
+        let wanted = move || {
+            wanted.filters.extend(late::known(&late, &declared));
+            wanted
+        };
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let rows = batches(self.source.clone(), wanted, self.schema.clone()).inspect(move |batch| {
             if let Ok(batch) = batch {
@@ -139,14 +170,27 @@ impl ExecutionPlan for StoredExec {
     }
 
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
-        let mut wanted = self.wanted.clone();
-        wanted.limit = limit.map(|limit| limit as u64);
-        let statistics = Statistics::clone(&self.statistics);
-        let narrowest = self.narrowest.clone();
-        Some(Arc::new(Self::new(self.source.clone(), wanted, self.schema.clone(), statistics, narrowest)))
+        let wanted = Wanted { limit: limit.map(|limit| limit as u64), ..self.wanted.clone() };
+        Some(Arc::new(Self { late: self.late.clone(), ..self.asking(wanted) }))
     }
 
     fn fetch(&self) -> Option<usize> {
         self.wanted.limit.and_then(|limit| usize::try_from(limit).ok())
+    }
+
+    fn handle_child_pushdown_result(
+        &self,
+        _phase: FilterPushdownPhase,
+        conditions: ChildPushdownResult,
+        _config: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let answers = vec![PushedDown::No; conditions.parent_filters.len()];
+        let answer = FilterPushdownPropagation::with_parent_pushdown_result(answers);
+        let more = late::changing(conditions.parent_filters.into_iter().map(|condition| condition.filter));
+        if more.is_empty() || self.source.kind == TableKind::View {
+            return Ok(answer);
+        }
+        let late = self.late.iter().cloned().chain(more).collect();
+        Ok(answer.with_updated_node(Arc::new(Self { late, ..self.asking(self.wanted.clone()) })))
     }
 }

@@ -32,6 +32,11 @@ fn is_mixed(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Union(..) | DataType::Null)
 }
 
+/// Whether cells of this type are all of one of the kinds that a column may mix: a short answer has its columns so.
+fn is_of_one_kind(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Int64 | DataType::Float64 | DataType::Utf8 | DataType::Binary)
+}
+
 /// The column that costs the least to read.
 pub fn narrowest(schema: &Schema) -> Option<String> {
     let width = |field: &&Arc<Field>| field.data_type().primitive_width().unwrap_or(usize::MAX);
@@ -103,7 +108,7 @@ fn typed(column: &ArrayRef, field: &Field, table: &str) -> Result<ArrayRef> {
     if column.data_type() == field.data_type() {
         return Ok(column.clone());
     }
-    if !is_mixed(column.data_type()) {
+    if !is_mixed(column.data_type()) && !is_of_one_kind(column.data_type()) {
         let options = CastOptions { safe: false, ..CastOptions::default() };
         return cast_with_options(column, field.data_type(), &options)
             .map_err(|error| from_arrow(error).context(format!("column \"{}\" of {table}", field.name())));

@@ -61,7 +61,14 @@ impl Accounts {
             found.optional().map_err(fault)
         });
         let name: String = named.await?.unwrap_or_else(|| given.to_owned());
-        let user = self.authenticate(&name, password).await?.name.to_string();
+        let user = match self.authenticate(&name, password).await {
+            Err(unverified) if unverified.kind() == ErrorKind::Forbidden => {
+                // The first mail may be lost, and there is no other way in.
+                self.mail_verification(&name).await?;
+                return Err(unverified);
+            }
+            other => other?.name.to_string(),
+        };
         let token = random::secret("", CHARACTERS);
         let hash = secret_hash(&token);
         let opened = self.0.metadata.change(move |transaction| {

@@ -1,7 +1,7 @@
 //! How people who are not users yet become some, and prove whose address they gave.
 
 use model::{Access, Caller, Error, Principal, Result};
-use rusqlite::Transaction;
+use rusqlite::{OptionalExtension, Transaction};
 use secrecy::SecretString;
 
 use super::insert_user::{UserRow, check_user_name, has_admin, insert, read_email};
@@ -86,6 +86,24 @@ impl Accounts {
             mail_keys::make(transaction, MailPurpose::Invite, None, email)
         });
         self.0.mail.post(made.await?);
+        Ok(())
+    }
+
+    /// Mails another link to verify the address of a user, unless many were.
+    pub(super) async fn mail_verification(&self, name: &str) -> Result<()> {
+        let (name, accounts) = (name.to_owned(), self.clone());
+        let made = self.0.metadata.change(move |transaction| {
+            let sql = "SELECT email FROM users WHERE name = ?1 AND email IS NOT NULL AND email_verified_at IS NULL";
+            let email: Option<String> =
+                transaction.query_row(sql, [&name], |row| row.get(0)).optional().map_err(fault)?;
+            let Some(email) = email.filter(|email| accounts.0.limits.mail.take(None, email).is_ok()) else {
+                return Ok(None);
+            };
+            mail_keys::make(transaction, MailPurpose::Verify, Some(name), email).map(Some)
+        });
+        if let Some(made) = made.await? {
+            self.0.mail.post(made);
+        }
         Ok(())
     }
 

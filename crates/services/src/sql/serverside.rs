@@ -30,9 +30,6 @@ pub(super) async fn run(queries: &Queries, visit: &Visit, sql: String) -> Result
     let opened = &visit.opened;
     let started = Instant::now();
     let kind = kind(&sql)?;
-    if kind == Kind::Defines && opened.record.schema_locked {
-        return Err(Error::forbidden("schema is locked"));
-    }
     let database = opened.database.as_ref();
     let before = if kind == Kind::Defines { definitions(database).await? } else { BTreeMap::new() };
     let query = Query { catalog: Some(opened.record.info.name.to_string()), ..Query::new(sql) };

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use model::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::failure;
+use crate::connection::BUSY;
 
 /// Pages between two looks at whether to go on: 1 MB of the usual size.
 const PAGES_PER_STEP: i32 = 256;
@@ -62,30 +62,26 @@ fn pages(from: &Connection, to: &mut Connection, goes_on: &dyn Fn() -> Result<()
     }
 }
 
-/// Gives back the space of what was deleted. VACUUM itself may number rows anew, by which callers know them; VACUUM INTO
-/// keeps the numbers. Its file, made at `scratch`, is written over the database in one transaction.
-pub(crate) fn vacuum(connection: &mut Connection, scratch: &Path, goes_on: &dyn Fn() -> Result<()>) -> Result<()> {
+/// Gives back the space of what was deleted; nobody else may write meanwhile. VACUUM itself may number rows anew, by which
+/// callers know them; VACUUM INTO keeps the numbers. Its file, made at `scratch`, is written over the database in one
+/// transaction.
+pub(crate) fn vacuum(path: &Path, scratch: &Path) -> Result<()> {
     remove_with_logs(scratch);
-    let vacuumed = vacuum_by(connection, scratch, goes_on);
+    let vacuumed = vacuum_by(path, scratch);
     remove_with_logs(scratch);
     vacuumed
 }
 
-fn vacuum_by(connection: &mut Connection, scratch: &Path, goes_on: &dyn Fn() -> Result<()>) -> Result<()> {
-    let path = scratch.to_str().ok_or_else(|| Error::internal("the data directory has a name that is no text"))?;
-    // VACUUM INTO attaches the file that it writes.
-    let attach = [DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE];
-    let before = attach.map(|setting| connection.db_config(setting));
-    for setting in attach {
-        connection.set_db_config(setting, true).map_err(failure)?;
-    }
-    let written = connection.execute("VACUUM main INTO ?1", [path]).map_err(failure);
-    for (setting, before) in attach.into_iter().zip(before) {
-        connection.set_db_config(setting, before.unwrap_or(false)).map_err(failure)?;
-    }
-    written?;
-    let small = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failure)?;
-    pages(&small, connection, goes_on)?;
+fn vacuum_by(path: &Path, scratch: &Path) -> Result<()> {
+    let target = scratch.to_str().ok_or_else(|| Error::internal("the data directory has a name that is no text"))?;
+    let open = |path: &Path, flags: OpenFlags| Connection::open_with_flags(path, flags).map_err(failure);
+    // A connection without the limits of those that serve callers: a row that is there may be larger than one may become.
+    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(BUSY).map_err(failure)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failure)?;
+    connection.execute("VACUUM main INTO ?1", [target]).map_err(failure)?;
+    let small = open(scratch, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    pages(&small, &mut connection, &|| Ok(()))?;
     // What cannot be moved into the file now, because somebody reads, is moved later.
     connection.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failure)
 }

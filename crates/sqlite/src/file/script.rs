@@ -3,12 +3,12 @@
 use model::{Error, Result};
 use rusqlite::Connection;
 
-use super::failure::failure;
 use super::text::statements;
 
 /// Runs the statements of a script inside the transaction, or savepoint, that the caller began; the caller takes it back
-/// where this fails. What statements may do is the authorizer's matter, which the caller has set.
-pub(crate) fn run_script(connection: &Connection, script: &str) -> Result<()> {
+/// where this fails. What statements may do is the authorizer's matter, which the caller has set; `told` says what an error
+/// of SQLite means then.
+pub(crate) fn run_script(connection: &Connection, script: &str, told: &dyn Fn(rusqlite::Error) -> Error) -> Result<()> {
     if script.contains('\0') {
         return Err(Error::invalid("the script has a NUL character; statements are text"));
     }
@@ -23,7 +23,7 @@ pub(crate) fn run_script(connection: &Connection, script: &str) -> Result<()> {
         };
         run().map_err(|error| {
             let line = piece.line + lines_before(&error, piece.sql);
-            failure(error).context(format!("statement {} (line {line})", at + 1))
+            told(error).context(format!("statement {} (line {line})", at + 1))
         })?;
     }
     Ok(())

@@ -36,14 +36,16 @@ pub(crate) fn stage(path: &Path, main: &Path) -> Result<()> {
 }
 
 /// Gives a staged file its place; without one there is nothing to do. No connection may be made to `main` meanwhile;
-/// those that are open go on with the old file, and must not be what takes away its log: that is done here.
-pub(crate) fn finish(main: &Path) -> Result<()> {
+/// those that are open go on with the old file, and must not be what takes away its log: that is done here. `forget` drops
+/// what is known of the old file beside it; after a crash it is called again.
+pub(crate) fn finish(main: &Path, forget: impl FnOnce() -> Result<()>) -> Result<()> {
     let next = next(main);
+    remove_with_logs(&beside(main, "-part"));
+    if !next.try_exists().map_err(Error::internal)? {
+        return Ok(());
+    }
+    forget()?;
     let run = || -> std::io::Result<()> {
-        remove_with_logs(&beside(main, "-part"));
-        if !next.try_exists()? {
-            return Ok(());
-        }
         for suffix in ["-wal", "-shm", "-journal"] {
             match fs::remove_file(beside(main, suffix)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),

@@ -1,6 +1,7 @@
 //! The storage of SQLite files, from outside.
 
 mod conformance;
+mod scans;
 mod statements;
 
 use std::sync::Arc;

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use model::{Access, COMMENT, Commented, Database, DatabaseInfo, ErrorKind, Result, TableInfo, TableKind, sql_type};
+use model::{
+    Access, COMMENT, Commented, Database, DatabaseInfo, ErrorKind, Result, StorageKind, TableInfo, TableKind, sql_type,
+};
 
 use super::Wanted;
 use crate::database::LakehouseDatabase;
 use crate::engine::context::Context;
 use crate::engine::information_schema::SCHEMA;
 use crate::engine::parse;
-use crate::stored::StoredTable;
+use crate::stored::{self, StoredTable};
 
 /// A schema of a database.
 pub struct SchemaEntry {
@@ -46,11 +48,30 @@ pub async fn databases(context: &Context, wanted: &Wanted) -> Result<Vec<Databas
     Ok(databases)
 }
 
+/// A database of the list. One that cannot be read says nothing of the others: it is left out, and logged. One that was
+/// removed meanwhile is left out.
+async fn opened(context: &Context, info: &DatabaseInfo) -> Result<Option<Arc<dyn Database>>> {
+    let read = async {
+        let database = context.open(info.name.as_str(), Access::Read).await?;
+        database.tables().await?;
+        Ok::<_, model::Error>(database)
+    };
+    match read.await {
+        Ok(database) => Ok(Some(database)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if info.kind == StorageKind::Sqlite && error.kind() != ErrorKind::Cancelled => {
+            tracing::warn!(database = %info.name, %error, "a database cannot be read and is not listed");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Every schema, with the one that the server fills.
 pub async fn schemas(context: &Context, wanted: &Wanted) -> Result<Vec<SchemaEntry>> {
     let mut entries = Vec::new();
     for info in databases(context, wanted).await? {
-        let database = context.open(info.name.as_str(), Access::Read).await?;
+        let Some(database) = opened(context, &info).await? else { continue };
         let mut names = database.schemas().await?;
         names.push(SCHEMA.to_owned());
         let comments = database.comments().await?;
@@ -67,7 +88,7 @@ pub async fn schemas(context: &Context, wanted: &Wanted) -> Result<Vec<SchemaEnt
 pub async fn tables(context: &Context, wanted: &Wanted, deep: bool) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for info in databases(context, wanted).await? {
-        let database = context.open(info.name.as_str(), Access::Read).await?;
+        let Some(database) = opened(context, &info).await? else { continue };
         let comments = database.comments().await?;
         for table in database.tables().await? {
             if !wanted.restriction.schema(&table.name.schema) || !wanted.restriction.table(&table.name.table) {
@@ -97,11 +118,11 @@ impl Entry {
     /// Reads the columns, and what else the log says.
     async fn look(&mut self, context: &Context) -> Result<()> {
         let database = context.open(self.database.name.as_str(), Access::Read).await?;
-        if self.info.kind == TableKind::View && database.as_file().is_none() {
+        if self.info.kind == TableKind::View && !stored::keeps(database.as_ref()) {
             self.columns = Arc::new(view_columns(context, &self.database, &self.info).await?);
             return Ok(());
         }
-        if database.as_any().downcast_ref::<LakehouseDatabase>().is_none() {
+        if stored::keeps(database.as_ref()) {
             return self.look_at_stored(database).await;
         }
         let columns = match database.columns(&self.info.name).await {

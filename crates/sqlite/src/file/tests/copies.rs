@@ -80,7 +80,7 @@ fn a_copy_that_is_stopped_leaves_no_file() {
 fn space_is_given_back_and_rows_keep_their_numbers() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("main.sqlite");
-    let mut connection = filled(&path);
+    let connection = filled(&path);
     let reader = Connection::open(&path).unwrap();
     connection.execute_batch("DELETE FROM bare WHERE rowid % 10 <> 7; DELETE FROM keyed WHERE id > 20;").unwrap();
     let before = state(&reader, &path).unwrap();
@@ -88,7 +88,7 @@ fn space_is_given_back_and_rows_keep_their_numbers() {
     assert_eq!(numbers.len(), 400);
     let scratch = directory.path().join("scratch.sqlite");
     reader.execute_batch("BEGIN; SELECT * FROM bare LIMIT 1;").unwrap();
-    vacuum(&mut connection, &scratch, &|| Ok(())).unwrap();
+    vacuum(&path, &scratch).unwrap();
     assert_eq!(rows(&reader, "SELECT count(*) FROM bare"), ["400"], "a reader goes on");
     reader.execute_batch("COMMIT").unwrap();
     assert_eq!(rows(&connection, "SELECT rowid, a FROM bare"), numbers);
@@ -169,7 +169,7 @@ fn a_swap_survives_a_crash_after_any_step() {
         main
     };
     let main = killed("before");
-    finish(&main).unwrap();
+    finish(&main, || Ok(())).unwrap();
     assert_eq!(
         rows(&Connection::open(&main).unwrap(), "SELECT count(*) FROM bare"),
         ["4000"],
@@ -178,13 +178,13 @@ fn a_swap_survives_a_crash_after_any_step() {
 
     let main = killed("staged");
     stage(&new_file(directory.path()), &main).unwrap();
-    finish(&main).unwrap();
+    finish(&main, || Ok(())).unwrap();
     check_new(&main);
 
     let main = killed("logs-gone");
     stage(&new_file(directory.path()), &main).unwrap();
     fs::remove_file(super::super::copy::beside(&main, "-wal")).unwrap();
-    finish(&main).unwrap();
-    finish(&main).unwrap();
+    finish(&main, || Ok(())).unwrap();
+    finish(&main, || Ok(())).unwrap();
     check_new(&main);
 }

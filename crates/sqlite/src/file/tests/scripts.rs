@@ -2,6 +2,7 @@
 
 use model::ErrorKind;
 
+use super::super::failure::failure;
 use super::super::script::run_script;
 use super::{database, rows};
 
@@ -13,6 +14,7 @@ fn every_statement_runs() {
         "CREATE TABLE t(a TEXT); CREATE TABLE log(a);\n\
          CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); SELECT 1; END;\n\
          INSERT INTO t VALUES ('a;b'), ('c') RETURNING a; SELECT * FROM t; -- done;\n;",
+        &failure,
     )
     .unwrap();
     assert_eq!(rows(&connection, "SELECT a FROM log"), ["'a;b'", "'c'"]);
@@ -32,7 +34,7 @@ fn the_statement_that_fails_is_named() {
         ("SELECT 1\0", "NUL"),
     ];
     for (script, part) in cases {
-        let error = run_script(&connection, script).unwrap_err();
+        let error = run_script(&connection, script, &failure).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{script}");
         assert!(error.message().contains(part), "{script}: {error}");
     }
