@@ -1,5 +1,6 @@
 //! Airsequel's accounts over HTTP.
 
+mod access;
 mod caller;
 mod cookies;
 mod mail;
