@@ -34,11 +34,11 @@ async fn an_endless_statement_ends_when_it_is_cancelled() {
     let answer = shop.send("POST", &format!("/dbs/{}/sql", shop.id), json!({"query": endless})).await;
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     let (query, session) = (header("x-query-id"), header("x-session-id"));
-    let mut bytes = answer.bytes_stream();
+    let mut bytes = Box::pin(answer.bytes_stream());
     assert!(bytes.next().await.unwrap().unwrap().starts_with(b"{\"affectedTables\":[],\"rows\":[{\"i\":1}"));
     let path = format!("/query/{query}");
     let (status, found) = shop.told("GET", &path, json!({})).await;
-    assert_eq!((status, &found["query"]["interface"]), (200, &json!("run_sql")), "{found}");
+    assert_eq!((status, &found["client_interface"]), (200, &json!("HttpQuery")), "{found}");
     let (status, cancelled) = shop.told("DELETE", &format!("{path}?session_id={session}"), json!({})).await;
     assert_eq!((status, &cancelled["cancelled"]), (200, &json!(true)), "{cancelled}");
     let mut end = Vec::new();

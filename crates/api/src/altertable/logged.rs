@@ -109,6 +109,11 @@ impl Words for Interface {
         &["ArrowFlightSQL", "HttpQuery", "HttpCancel", "HttpValidate", "HttpExplain", "HttpAutocomplete", "Postgres"];
 }
 
+/// A word that this product knows: what is asked through another one is a query over HTTP to its clients.
+fn known(interface: String) -> String {
+    if Interface::WORDS.contains(&interface.as_str()) { interface } else { "HttpQuery".to_owned() }
+}
+
 impl From<LoggedQuery> for QueryLogEntry {
     fn from(query: LoggedQuery) -> Self {
         let duration = query.end.as_ref().map(|end| end.duration);
@@ -121,7 +126,7 @@ impl From<LoggedQuery> for QueryLogEntry {
             uuid: query.query_id,
             query: query.statement,
             session_id: query.session_id,
-            client_interface: OneOf::new(query.interface),
+            client_interface: OneOf::new(known(query.interface)),
             error: query.end.and_then(|end| end.error),
             visible: query.visible,
             requested_by: query.requested_by,
