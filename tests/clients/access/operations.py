@@ -44,6 +44,8 @@ class Tried:
     of: str = ""
     # Whether it may change something.
     changes: bool = True
+    # How everybody else is refused.
+    refusals: tuple[int, ...] = (401, 403, 404)
 
     def made(self, what: Any, stage: Stage) -> Any:
         """What is made of the stage, or given."""
@@ -106,14 +108,15 @@ TRIED: dict[str, list[Tried]] = {
     "read_documentation": reads("nothing"),
     # Accounts, sessions and mail.
     "open_session": reads("nothing", body={"username": "stranger", "password": PASSWORD}),
-    "end_session": does("nothing", {}),
+    # A token has no session: there is nothing wrong with its rights.
+    "end_session": does("a session", {}, refusals=(401, 400)),
     "create_user": does("nothing", new_user),
     "get_user": [
         Tried("server admin", changes=False, of="of another"),
         Tried("server admin", parts={"username": "testuser"}, changes=False, of="oneself"),
     ],
     "invite_user": does("server admin", lambda _stage: {"email": f"friend-{next(fresh)}@example.org"}),
-    "request_password_reset": does("nothing", lambda stage: {"email": f"{stage.subject}@example.org"}),
+    "request_password_reset": does("nothing", lambda _stage: {"email": f"unknown-{next(fresh)}@example.org"}),
     "reset_password": does("nothing", lambda stage: {"password": "another horse", "resetKey": reset_key(stage)}),
     "show_password_reset": reads("nothing", parts={"passwordResetKey": reset_key}),
     "verify_email": does("nothing", parts={"emailVerificationKey": verify_key}),
@@ -127,7 +130,8 @@ TRIED: dict[str, list[Tried]] = {
     "list_members": reads("a member"),
     "set_member_roles": does("the role Admin", {"roles": ["Editor"]}),
     "remove_member": does("the role Admin"),
-    "list_tokens": reads("the role Admin"),
+    # Without what is secret in them.
+    "list_tokens": reads("a member"),
     "create_token": does("the role Admin", lambda stage: {
         "name": "t", "permissions": [{"db_id": stage.id, "name": "read"}], "team_name": stage.team}),
     "get_token": reads("a member"),

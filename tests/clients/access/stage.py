@@ -3,6 +3,7 @@ import itertools
 import json
 import sqlite3
 import tempfile
+import time
 from pathlib import Path
 
 from airsequel import Caller, Form, admin, signed_in
@@ -14,9 +15,12 @@ READ, INSERT, WRITE = "read token", "insert token", "write token"
 # In the order of the table.
 CALLERS = (NOBODY, STRANGER, READER, WRITER, ADMIN, SERVER, READ, INSERT, WRITE)
 TOKENS = {READ: "read", INSERT: "insert", WRITE: "write"}
+# Whom others do something to.
+SUBJECT = "subject"
 MEMBERS = {READER: "viewer", WRITER: "editor", ADMIN: "admin"}
 
 PASSWORD = "correct horse"
+MAIL_SECONDS = 10
 SCHEMA = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT);
 CREATE TABLE files (content BLOB);
@@ -42,7 +46,7 @@ class Everybody:
 
     def __init__(self, server: Boathouse) -> None:
         self.server, self.chief = server, admin(server)
-        for name in (*MEMBERS.values(), "stranger"):
+        for name in (*MEMBERS.values(), "stranger", SUBJECT):
             self.user(name)
         names = {STRANGER: "stranger"} | MEMBERS
         self.callers = {who: signed_in(server, name, PASSWORD) for who, name in names.items()}
@@ -66,13 +70,12 @@ class Stage:
     def __init__(self, everybody: Everybody) -> None:
         self.everybody, self.chief, number = everybody, everybody.chief, next(fresh)
         must = self.chief.must
-        self.team, self.spare, self.subject = f"team-{number}", f"spare-{number}", f"subject-{number}"
-        everybody.user(self.subject)
+        self.team, self.spare = f"team-{number}", f"spare-{number}"
         for team in (self.team, self.spare):
             must("POST", "/api/teams", {"name": team})
             for role, name in MEMBERS.items():
                 must("PATCH", f"/api/teams/{team}/members/{name}", {"roles": [role]})
-        must("PATCH", f"/api/teams/{self.team}/members/{self.subject}", {"roles": ["Viewer"]})
+        must("PATCH", f"/api/teams/{self.team}/members/{SUBJECT}", {"roles": ["Viewer"]})
         new = {"name": f"shop {number}", "query": SCHEMA, "team": self.team}
         self.id = must("POST", "/api/dbs", new)["id"]
         of, database = f"/api/dbs/{self.id}", must("GET", f"/api/dbs/{self.id}")
@@ -90,7 +93,7 @@ class Stage:
         self.parts = {
             "dbId": self.id, "readonlyId": database["readonlyId"], "chartId": self.chart, "dashboardId": self.dashboard,
             "appId": "page", "varName": "KEY", "tableId": "customers", "columnName": "country", "primaryKey": "rowid",
-            "equalsValue": "1", "searchTerm": "ann", "teamName": self.team, "username": self.subject,
+            "equalsValue": "1", "searchTerm": "ann", "teamName": self.team, "username": SUBJECT,
             "tokenId": str(self.token("spare", "read")["id"]),
         }
 
@@ -100,10 +103,15 @@ class Stage:
         return self.chief.must("POST", "/api/tokens", {"name": name, "permissions": permissions, "team_name": self.team})
 
     def mailed(self, purpose: str, email: str) -> str:
-        """The key of the newest link that would have been mailed to an address."""
-        links = self.chief.must("GET", "/api/mail-links")["links"]
-        found = [link["url"] for link in links if (link["purpose"], link["email_address"]) == (purpose, email)]
-        return found[-1].rpartition("/")[2]
+        """The key of the newest link that would have been mailed to an address, which is after the answer."""
+        deadline = time.monotonic() + MAIL_SECONDS
+        while time.monotonic() < deadline:
+            links = self.chief.must("GET", "/api/mail-links")["links"]
+            for link in reversed(links):
+                if (link["purpose"], link["email_address"]) == (purpose, email):
+                    return link["url"].rpartition("/")[2]
+            time.sleep(0.01)
+        raise AssertionError(f"no link to {purpose} for {email} among {links}")
 
     def contents(self) -> str:
         """All that the stage and the server hold, as the admin of the server reads it."""
@@ -112,7 +120,7 @@ class Stage:
         paths = (
             of, f"{of}/settings", f"{of}/schema", f"{of}/tables/customers", f"{of}/tables/files", f"{of}/charts",
             f"{of}/dashboards", f"{of}/apps", f"{of}/env", f"/dbs/{self.id}/apps/page", team, f"{team}/members",
-            f"{team}/tokens", f"/api/teams/{self.spare}", f"/api/users/{self.subject}", "/api/users/testuser", "/api/dbs",
+            f"{team}/tokens", f"/api/teams/{self.spare}", f"/api/users/{SUBJECT}", "/api/users/testuser", "/api/dbs",
             "/api/settings", f"/readonly/{self.parts['readonlyId']}/tables/files/columns/content/files/rowid/1",
         )
         answers = {path: get("GET", path) for path in paths}
