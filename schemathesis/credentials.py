@@ -9,15 +9,15 @@ from seed import Principal
 SHARED = Path(__file__).with_name("schemathesis.toml")
 
 
-def configuration(document: dict, principal: Principal, alternative: int) -> str:
-    """The shared configuration with credentials of `principal`.
+def configuration(document: dict, principal: Principal, token: str, alternative: int) -> str:
+    """The shared configuration with credentials of `principal`, who has a session of this token.
 
     Where an operation takes several schemes, `alternative` says which one (0 the first, -1 the last): the schemes of a
     document are tested by different runs.
     """
     declared = document.get("components", {}).get("securitySchemes", {})
     wanted = {name for requirements in requirements_of(document) for name in requirements[alternative]}
-    sections = [section(name, credentials(name, declared[name], principal)) for name in sorted(wanted)]
+    sections = [section(name, credentials(name, declared[name], principal, token)) for name in sorted(wanted)]
     return "\n".join([SHARED.read_text(), *sections])
 
 
@@ -32,7 +32,7 @@ def requirements_of(document: dict) -> list[list[dict]]:
     return [named for given in alternatives if (named := [one for one in given if one])]
 
 
-def credentials(name: str, scheme: dict, principal: Principal) -> dict[str, str]:
+def credentials(name: str, scheme: dict, principal: Principal, token: str) -> dict[str, str]:
     """What a scheme wants of a principal, by the scheme's type."""
     pair = f"{principal.name}:{principal.password}"
     match scheme["type"], scheme.get("scheme", "").lower():
@@ -41,9 +41,9 @@ def credentials(name: str, scheme: dict, principal: Principal) -> dict[str, str]
         case "http", "bearer" if scheme.get("bearerFormat", "").startswith("base64("):
             return {"bearer": base64.b64encode(pair.encode()).decode()}
         case "http", "bearer":
-            return {"bearer": principal.token}
+            return {"bearer": token}
         case "apiKey", _:
-            return {"api_key": principal.token}
+            return {"api_key": token}
     raise Failed(f"security scheme {name}: nothing here signs in by {scheme}")
 
 

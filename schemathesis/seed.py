@@ -1,7 +1,10 @@
-"""What the server under test holds: principals, databases, tables of every type, tables to append to."""
+"""What the server under test holds: principals, databases, tables of every type, tables to append to, a team with a SQLite database."""
 import json
+import urllib.request
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from harness.process import authorization
 
 if TYPE_CHECKING:
     from harness.process import Boathouse
@@ -17,9 +20,9 @@ class Principal:
     access: str
 
     @property
-    def token(self) -> str:
-        """What schemes with a token of their own are given."""
-        return f"{self.name}-token"
+    def authorization(self) -> str:
+        """Its name and password, as the `Authorization` header carries them."""
+        return authorization(self.name, self.password)
 
 
 ADMIN = Principal("testuser", "testpass", "admin")
@@ -48,8 +51,21 @@ ROWS = (
 )
 
 
-def seed(server: "Boathouse") -> None:
-    """Fills a fresh server."""
+# A SQLite database as programs of Airsequel's have it: what can be linked, drawn, edited, and a cell for a file.
+SHOP = """
+CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT CHECK (country IN ('NO', 'SE', 'DK')));
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers(id), ordered_on TEXT, total REAL DEFAULT 0);
+CREATE TABLE files (name TEXT, content BLOB);
+CREATE VIEW sales AS SELECT country, sum(total) AS total FROM orders JOIN customers ON customers.id = customer_id GROUP BY country;
+INSERT INTO customers VALUES (1, 'Ann', 'NO'), (2, 'Bob "Jr."', 'SE'), (3, 'Çelik', NULL);
+INSERT INTO orders VALUES (1, 1, '2026-01-02', 12.5), (2, 1, '2026-01-03', -3), (3, 2, NULL, 1e300), (4, NULL, '', NULL);
+INSERT INTO files VALUES ('picture', x'89504E470D0A1A0A'), ('text', 'née'), ('nothing', NULL);
+"""
+TEAM = "crew"
+
+
+def seed(server: "Boathouse") -> dict[str, Any]:
+    """Fills a fresh server; answers with the ids that it gave, by the names that documents have for them."""
     for principal in (WRITER, READER):
         server.create_user(principal.name, principal.password, principal.access)
     server.load_sample()
@@ -69,6 +85,42 @@ def seed(server: "Boathouse") -> None:
             statements.append(f"CREATE TABLE {catalog}.main.{layout} ({named})")
     for statement in statements:
         execute(server, statement)
+    return seed_team(server)
+
+
+def call(server: "Boathouse", method: str, path: str, body: Any = None, by: Principal = ADMIN) -> Any:
+    """The JSON of an answer that is no refusal."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": by.authorization, "Content-Type": "application/json"}
+    request = urllib.request.Request(server.address + path, data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def seed_team(server: "Boathouse") -> dict[str, Any]:
+    """A team of everybody with a database and all that can be in one."""
+    call(server, "POST", "/api/teams", {"name": TEAM})
+    for principal, role in ((WRITER, "Admin"), (READER, "Viewer")):
+        call(server, "PATCH", f"/api/teams/{TEAM}/members/{principal.name}", {"roles": [role]})
+    database = call(server, "POST", "/api/dbs", {"name": "shop", "query": SHOP, "team": TEAM})["id"]
+    of = f"/api/dbs/{database}"
+    chart = {"title": "Sales", "chartType": "BarChart", "table": "sales", "headers": ["country", "total"]}
+    charts = call(server, "POST", f"{of}/charts", chart)["ulid"]
+    dashboard = call(server, "POST", f"{of}/dashboards", {"title": "All", "charts": [charts]})["ulid"]
+    call(server, "POST", f"{of}/env", {"name": "KEY", "value": "secret"})
+    call(server, "POST", "/api/settings/env", {"name": "KEY", "value": "secret"})
+    token = {"name": "program", "permissions": [{"db_id": database, "name": "read"}], "team_name": TEAM}
+    return {
+        "dbId": database, "readonlyId": call(server, "GET", of)["readonlyId"], "chartId": charts, "dashboardId": dashboard,
+        "teamName": TEAM, "username": READER.name, "varName": "KEY",
+        "tokenId": call(server, "POST", "/api/tokens", token)["id"],
+    }
+
+
+def session(server: "Boathouse", principal: Principal) -> str:
+    """The token of a new session, for schemes with a token of their own."""
+    login = {"username": principal.name, "password": principal.password}
+    return call(server, "POST", "/api/login", login)["sessionToken"]
 
 
 def execute(server: "Boathouse", statement: str) -> list[list]:
@@ -81,8 +133,9 @@ def execute(server: "Boathouse", statement: str) -> list[list]:
 
 
 def contents(server: "Boathouse") -> dict[str, int]:
-    """How many rows every table of the server has."""
-    rows = execute(server, "SELECT table_catalog, table_schema, table_name FROM information_schema.tables")
+    """How many rows every table has that the seed made, or that somebody put beside these."""
+    rows = execute(server, f"""SELECT table_catalog, table_schema, table_name FROM information_schema.tables
+        WHERE table_catalog IN ({", ".join(f"'{name}'" for name in (*CATALOGS, "shop"))})""")
     tables = [".".join(f'"{quoted(part)}"' for part in row) for row in rows]
     return {table: execute(server, f"SELECT count(*) FROM {table}")[0][0] for table in sorted(tables)}
 

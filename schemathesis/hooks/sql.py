@@ -146,9 +146,18 @@ def changes(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def damaged(draw: st.DrawFn) -> str:
+def damaged_of(draw: st.DrawFn, statements: tuple[str, ...]) -> str:
     """A statement with a piece missing, doubled or put in."""
-    text = draw(st.sampled_from(READS) | queries())
+    return damage(draw, draw(st.sampled_from(statements)))
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """The same of a statement that may be a generated one."""
+    return damage(draw, draw(st.sampled_from(READS) | queries()))
+
+
+def damage(draw: st.DrawFn, text: str) -> str:
     start, end = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
     signs = ("'", '"', "(", ")", "--", "/*", ";", "\0", "{", "[", "$$", text[start:end])
     piece = draw(st.text(max_size=3) | st.sampled_from(signs))

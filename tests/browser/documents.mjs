@@ -21,7 +21,9 @@ export function operations(document) {
     METHODS.filter((method) => entries[method]).map((method) => {
       const operation = entries[method];
       const parameters = [...(entries.parameters ?? []), ...(operation.parameters ?? [])];
-      const secured = (operation.security ?? document.security ?? []).length > 0;
+      const ways = operation.security ?? document.security ?? [];
+      // One of the ways may be to say nothing.
+      const secured = ways.length > 0 && ways.every((way) => Object.keys(way).length > 0);
       return { id: operation.operationId, method, path, summary: operation.summary, parameters, secured, operation };
     }),
   );

@@ -106,9 +106,10 @@ def main() -> None:
         check(ALL[name], [arguments.documents, SHAPES])
     with Boathouse() as server:
         for name in chosen:
-            command, variables = ALL[name].scenario()
-            with timed(f"{name}, scenario"):
-                run([*command, server.address, USERNAME, PASSWORD], None, variables)
+            for product in ALL[name].products:
+                command, variables = ALL[name].scenario(product)
+                with timed(f"{name}, {product}"):
+                    run([*command, server.address, USERNAME, PASSWORD], None, variables)
     print(f"clients generated, built and driven: {', '.join(chosen)}")
 
 

@@ -27,8 +27,8 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::Databases;
 use crate::usage::Usage;
+use crate::{DatabaseRecord, Databases};
 use lane::{Arrival, Charge, Home, Lane, LaneKey};
 use task_id::TaskIds;
 
@@ -103,6 +103,8 @@ pub struct AppendTarget {
     home: Home,
     database: Arc<dyn Database>,
     table: TableName,
+    record: Arc<DatabaseRecord>,
+    principal: Principal,
 }
 
 /// What came of an append.
@@ -155,7 +157,8 @@ impl Appends {
         let table = TableName::new(schema, table)?;
         let opened = self.0.databases.open_named(principal, database, Access::Write).await?;
         let home = Home { name: database.to_owned(), stored_as: Some(opened.record.stored_as.clone()) };
-        Ok(AppendTarget { appends: self.clone(), home, database: opened.database, table })
+        let (record, principal) = (opened.record, principal.clone());
+        Ok(AppendTarget { appends: self.clone(), home, database: opened.database, table, record, principal })
     }
 
     /// How far the append of this task has come.
@@ -214,7 +217,12 @@ impl AppendTarget {
         let (answer, answered) = oneshot::channel();
         let arrival = Arrival { database: self.database, body, sync, answer, charge };
         inner.lane(&self.home, &self.table).send(arrival);
-        answered.await.map_err(|_| Error::unavailable("the server is stopping; send the rows again"))?
+        let stopping = |_| Error::unavailable("the server is stopping; send the rows again");
+        let outcome = answered.await.map_err(stopping)??;
+        if !matches!(outcome, AppendOutcome::Refused(_)) {
+            inner.databases.note(&self.record, &self.principal, "append_rows", &self.table).await;
+        }
+        Ok(outcome)
     }
 }
 

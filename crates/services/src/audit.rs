@@ -55,35 +55,7 @@ impl Audit {
         statement: Option<&str>,
         changes: Option<u64>,
     ) {
-        if !record.auditing {
-            return;
-        }
-        let (id, actor) = (record.info.id.to_string(), principal.name.to_string());
-        let table = table.map(str::to_owned);
-        let statement = statement.map(|text| text.chars().take(STATEMENT_CHARS).collect::<String>());
-        let changes = changes.map(|changes| i64::try_from(changes).unwrap_or(i64::MAX));
-        let noted = move |connection: &mut Connection| {
-            const NOTE: &str = "\
-                INSERT INTO audit (database_id, actor, operation, table_name, statement, changes) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            const FORGET: &str = "\
-                DELETE FROM audit WHERE database_id = ?1 AND id <= \
-                (SELECT id FROM audit WHERE database_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
-            let transaction = connection.transaction().map_err(fault)?;
-            transaction.execute(NOTE, params![id, actor, operation, table, statement, changes]).map_err(fault)?;
-            // Looking for the oldest one walks over all of them: once in a while is enough.
-            if transaction.last_insert_rowid() % 1_024 == 0 {
-                transaction.execute(FORGET, params![id, MOST]).map_err(fault)?;
-            }
-            transaction.commit().map_err(fault)
-        };
-        if let Err(fault) = self.metadata.call(noted).await {
-            let source = std::error::Error::source(&fault);
-            error!(
-                database = %record.info.id, actor = %principal.name, operation, error = %fault, source,
-                "what was written could not be noted in the audit"
-            );
-        }
+        note(&self.metadata, record, principal, operation, table, statement, changes).await;
     }
 
     /// The newest entries of a database, at most `limit`, newest first; those before the entry `before` where it is given.
@@ -118,5 +90,46 @@ impl Audit {
             rows.map_err(fault)?.map(|row| row.map_err(fault)).collect()
         };
         self.metadata.call(read).await
+    }
+}
+
+/// The same for who has the metadata alone.
+pub(crate) async fn note(
+    metadata: &Metadata,
+    record: &DatabaseRecord,
+    principal: &Principal,
+    operation: &'static str,
+    table: Option<&str>,
+    statement: Option<&str>,
+    changes: Option<u64>,
+) {
+    if !record.auditing {
+        return;
+    }
+    let (id, actor) = (record.info.id.to_string(), principal.name.to_string());
+    let table = table.map(str::to_owned);
+    let statement = statement.map(|text| text.chars().take(STATEMENT_CHARS).collect::<String>());
+    let changes = changes.map(|changes| i64::try_from(changes).unwrap_or(i64::MAX));
+    let noted = move |connection: &mut Connection| {
+        const NOTE: &str = "\
+            INSERT INTO audit (database_id, actor, operation, table_name, statement, changes) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        const FORGET: &str = "\
+            DELETE FROM audit WHERE database_id = ?1 AND id <= \
+            (SELECT id FROM audit WHERE database_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
+        let transaction = connection.transaction().map_err(fault)?;
+        transaction.execute(NOTE, params![id, actor, operation, table, statement, changes]).map_err(fault)?;
+        // Looking for the oldest one walks over all of them: once in a while is enough.
+        if transaction.last_insert_rowid() % 1_024 == 0 {
+            transaction.execute(FORGET, params![id, MOST]).map_err(fault)?;
+        }
+        transaction.commit().map_err(fault)
+    };
+    if let Err(fault) = metadata.call(noted).await {
+        let source = std::error::Error::source(&fault);
+        error!(
+            database = %record.info.id, actor = %principal.name, operation, error = %fault, source,
+            "what was written could not be noted in the audit"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Which databases there are, whose they are, and the one way to open them.
 
+mod audited;
 mod authorise;
 mod changes;
 mod copies;
@@ -20,11 +21,12 @@ use std::sync::Arc;
 
 use model::{
     Access, CareTotal, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage,
-    StorageKind,
+    StorageKind, TableName,
 };
 use tokio::sync::Mutex;
 
 use crate::Metadata;
+use audited::Audited;
 pub(crate) use authorise::require;
 use authorise::rights_in;
 pub use changes::DatabaseChange;
@@ -122,7 +124,17 @@ impl Databases {
         let (record, rights) = self.named(principal, name, access).await?;
         let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
         let database = if record.schema_locked { Arc::new(Locked(database)) } else { database };
-        Ok(Opened { record: Arc::new(record), rights, database })
+        let record = Arc::new(record);
+        let database = match record.auditing && access != Access::Read {
+            true => Arc::new(Audited {
+                database,
+                metadata: self.0.metadata.clone(),
+                record: Arc::clone(&record),
+                principal: principal.clone(),
+            }),
+            false => database,
+        };
+        Ok(Opened { record, rights, database })
     }
 
     /// Opens a database by name for rows that were accepted before its schema was locked.
@@ -142,6 +154,18 @@ impl Databases {
         }
         require(principal, rights, access)?;
         Ok((record, rights))
+    }
+
+    /// Notes in the audit what was done to a table of a database, where that is on.
+    pub(crate) async fn note(
+        &self,
+        record: &DatabaseRecord,
+        principal: &Principal,
+        operation: &'static str,
+        table: &TableName,
+    ) {
+        let table = table.to_string();
+        crate::audit::note(&self.0.metadata, record, principal, operation, Some(&table), None, None).await;
     }
 
     /// Opens a database by what its storage calls it, for work that was authorised when it was accepted.

@@ -11,7 +11,7 @@ use arrow_schema::{Field, Schema, SchemaRef};
 use model::{Access, Error, Executed, Result, Rows, Statement};
 use rusqlite::Connection;
 
-use self::adding::{only_adds, referenced};
+use self::adding::{names_no_reader, only_adds, referenced};
 use self::redefined::{Moved, definitions, differences, follow};
 use crate::bind::parameter;
 use crate::cells::{AnyColumn, any_type};
@@ -44,6 +44,9 @@ pub async fn execute(database: &Arc<OpenDatabase>, statement: Statement) -> Resu
             statement.sql.len(),
             database.config.statement_bytes
         )));
+    }
+    if !statement.rights.allow(Access::Read) {
+        names_no_reader(&statement.sql)?;
     }
     // What SQLite reads for itself has to be found out where the caller may not read.
     if !statement.rights.allow(Access::Read) || takes_long(database, &statement.sql) {

@@ -152,6 +152,10 @@ impl Storage for SqliteStorage {
             if path.exists() {
                 return Err(Error::exists("database", &id));
             }
+            // What an interrupted removal left: a log without its file would be read into the new one.
+            if directory.exists() {
+                fs::remove_dir_all(&directory).map_err(Error::internal)?;
+            }
             fs::create_dir_all(&directory).map_err(Error::internal)?;
             let fresh = directory.join("new.sqlite");
             let _ = fs::remove_file(&fresh);

@@ -22,6 +22,7 @@ class Go:
     """The client in Go."""
 
     name = "go"
+    products = ("altertable",)
     workspace = BUILD / "go"
     environment = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOCACHE": str(CACHE / "go-cache")}
 
@@ -39,5 +40,5 @@ class Go:
     def functions(self, client: Path) -> list[str]:
         return found(r"^func \(a \*\w+\) (\w+)Execute\(", sorted(client.glob("api_*.go")))
 
-    def scenario(self) -> tuple[list[object], dict[str, str]]:
+    def scenario(self, _product: str) -> tuple[list[object], dict[str, str]]:
         return [self.workspace / "scenario"], {}

@@ -14,6 +14,7 @@ class Java:
     """The client in Java."""
 
     name = "java"
+    products = ("altertable",)
     workspace = BUILD / "java"
 
     def tools(self) -> dict[str, str]:
@@ -43,7 +44,7 @@ class Java:
     def functions(self, client: Path) -> list[str]:
         return found(r"^  public ApiResponse<.*> (\w+)WithHttpInfo\(", sorted(client.rglob("api/*.java")))
 
-    def scenario(self) -> tuple[list[object], dict[str, str]]:
-        classes = (self.workspace / "altertable", self.workspace / "scenario")
+    def scenario(self, product: str) -> tuple[list[object], dict[str, str]]:
+        classes = (self.workspace / product, self.workspace / "scenario")
         path = ":".join(str(place) for place in (*self.libraries(), *classes))
         return [program("java", JDK), "-cp", path, "Scenario"], {}

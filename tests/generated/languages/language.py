@@ -18,18 +18,20 @@ class Language(Protocol):
     """One language. A client is built in a directory of `CLIENTS / name`, which has the name of its document."""
 
     name: str
+    # The documents for which there is a scenario.
+    products: tuple[str, ...]
 
     def tools(self) -> dict[str, str]:
         """Installs what is missing; the variables by which codegen finds the generator."""
 
     def build(self) -> None:
-        """Compiles or type-checks every client, and the scenario."""
+        """Compiles or type-checks every client, and the scenarios."""
 
     def functions(self, client: Path) -> list[str]:
         """The functions that the client in this directory has for operations."""
 
-    def scenario(self) -> tuple[list[object], dict[str, str]]:
-        """The command that runs the scenario, without its arguments, and its variables."""
+    def scenario(self, product: str) -> tuple[list[object], dict[str, str]]:
+        """The command that runs a product's scenario, without its arguments, and its variables."""
 
 
 def clients(language: str) -> list[Path]:

@@ -16,6 +16,7 @@ class Rust:
     """The client in Rust."""
 
     name = "rust"
+    products = ("altertable", "airsequel")
     workspace = BUILD / "rust"
     environment = {"CARGO_TARGET_DIR": str(CACHE / "generated-target")}
 
@@ -29,7 +30,8 @@ class Rust:
 
     def build(self) -> None:
         self.workspace.mkdir(exist_ok=True)
-        for file in (WORKSPACE / "Cargo.toml", WORKSPACE / "Cargo.lock", SCENARIOS / "scenario.rs"):
+        scenarios = [SCENARIOS / f"{product}.rs" for product in self.products]
+        for file in (WORKSPACE / "Cargo.toml", WORKSPACE / "Cargo.lock", *scenarios):
             shutil.copy(file, self.workspace)
         kept = {bring(client, self.workspace / "clients" / client.name) for client in clients(self.name)}
         for old in set((self.workspace / "clients").iterdir()) - kept:
@@ -42,8 +44,8 @@ class Rust:
     def functions(self, client: Path) -> list[str]:
         return found(r"^    pub fn (\w+)\(&self\) -> builder::", [client / "src" / "lib.rs"])
 
-    def scenario(self) -> tuple[list[object], dict[str, str]]:
-        return [CACHE / "generated-target" / "debug" / "scenario"], {}
+    def scenario(self, product: str) -> tuple[list[object], dict[str, str]]:
+        return [CACHE / "generated-target" / "debug" / product], {}
 
 
 def bring(source: Path, target: Path) -> Path:

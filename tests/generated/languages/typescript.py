@@ -12,6 +12,7 @@ class TypeScript:
     """The client in TypeScript."""
 
     name = "typescript"
+    products = ("altertable", "airsequel")
     workspace = BUILD / "typescript"
 
     def packages(self) -> Path:
@@ -29,16 +30,18 @@ class TypeScript:
             modules.mkdir(exist_ok=True)
             (modules / json.loads((client / "package.json").read_text())["name"]).symlink_to(client)
         (modules / "@types").symlink_to(self.packages() / "@types")
-        shutil.copy(SCENARIOS / "scenario.ts", directory)
+        scenarios = [f"{product}.ts" for product in self.products]
+        for scenario in scenarios:
+            shutil.copy(SCENARIOS / scenario, directory)
         (directory / "package.json").write_text('{ "type": "module" }\n')
         options = {"target": "ES2022", "module": "NodeNext", "strict": True, "skipLibCheck": True,
                    "types": ["node"], "lib": ["ES2022", "DOM", "DOM.AsyncIterable"]}
-        (directory / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["scenario.ts"]}))
+        (directory / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": scenarios}))
         tsc = [self.packages() / ".bin" / "tsc", "--build", *clients(self.name), directory]
         run(tsc, directory, node_environment())
 
     def functions(self, client: Path) -> list[str]:
         return found(r"^export const (\w+) = <", [client / "src" / "sdk.gen.ts"])
 
-    def scenario(self) -> tuple[list[object], dict[str, str]]:
-        return [node() / "node", self.workspace / "scenario.js"], {}
+    def scenario(self, product: str) -> tuple[list[object], dict[str, str]]:
+        return [node() / "node", self.workspace / f"{product}.js"], {}

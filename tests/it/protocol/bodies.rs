@@ -13,7 +13,8 @@ fn signed(operation: &Operation, body: impl Into<Vec<u8>>) -> Message {
 #[tokio::test]
 async fn what_is_no_json_object_is_refused() {
     let site = Site::open().await;
-    for operation in site.operations.iter().filter(|operation| operation.takes_object()) {
+    let objects = site.operations.iter().filter(|operation| operation.takes_object() && operation.needs_body());
+    for operation in objects {
         let deep = format!("{{\"a\":{}", "[".repeat(200_000));
         let bodies: [&[u8]; 16] = [
             b"",

@@ -166,6 +166,11 @@ impl Operation {
         !self.media_types().is_empty()
     }
 
+    /// Whether nothing is done without one.
+    pub fn needs_body(&self) -> bool {
+        self.takes_body() && resolved(&self.document, &self.described["requestBody"])["required"] == true
+    }
+
     /// Whether the body is JSON and nothing else.
     pub fn takes_json(&self) -> bool {
         self.media_types() == ["application/json"]

@@ -12,12 +12,17 @@ async fn documents_are_served() {
         ("/openapi.yaml", "application/yaml"),
         ("/openapi/altertable.json", "application/json"),
         ("/openapi/altertable.yaml", "application/yaml"),
+        ("/openapi/airsequel.json", "application/json"),
+        ("/openapi/airsequel.yaml", "application/yaml"),
     ] {
         let response = server.get(path).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200, "{path}");
         assert!(response.headers()["content-type"].to_str().unwrap().starts_with(content_type), "{path}");
         let text = response.text().await.unwrap();
-        assert!(text.contains("/upload") && text.contains("run_query"), "{path}");
+        for (product, there) in [("airsequel", "/dbs/{dbId}/sql"), ("altertable", "run_query")] {
+            let wanted = path.starts_with("/openapi.") || path.contains(product);
+            assert_eq!(text.contains(there), wanted, "{there} in {path}");
+        }
     }
     let document: Value = server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
     for path in ["/query", "/validate", "/upload"] {
@@ -40,6 +45,7 @@ async fn the_swagger_ui_comes_from_the_server_alone() {
         assert_eq!(response.status().as_u16(), 200, "{file}");
     }
     assert!(page.contains("../openapi.json") && page.contains("../openapi/altertable.json"), "{page}");
+    assert!(page.contains("../openapi/airsequel.json"), "{page}");
 }
 
 #[tokio::test]

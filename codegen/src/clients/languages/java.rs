@@ -11,8 +11,10 @@ pub struct Java;
 
 const RULES: &[Rule] = &[
     Rule::document(schemas::plain_content_types),
+    Rule::document(schemas::plain_references),
     Rule::document(schemas::no_null_in_enums),
     Rule::operation("", answers::no_links),
+    Rule::operation("the body is JSON, where a form does as well", bodies::no_form_beside_json),
     Rule::operation("the body is bytes, a `File`, whatever the content type", bodies::one_content_type),
     Rule::operation("of several answers JSON alone can be read", answers::one_content_type),
     Rule::operation(

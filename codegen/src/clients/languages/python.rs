@@ -20,7 +20,9 @@ static GENERATOR: Tool = Tool {
 
 const RULES: &[Rule] = &[
     Rule::document(schemas::plain_content_types),
+    Rule::document(schemas::plain_references),
     Rule::document(schemas::no_null_in_enums),
+    Rule::operation("the body is JSON, where a form does as well", bodies::no_form_beside_json),
     Rule::operation("the body is bytes, a `File`, whatever the content type", bodies::one_content_type),
     Rule::operation("the body is bytes, a `File`: the generator knows no other content type for it", |operation| {
         bodies::bytes_but(&[bodies::JSON, bodies::BYTES, bodies::FORM, bodies::PARTS], operation)

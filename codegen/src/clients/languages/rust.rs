@@ -19,8 +19,10 @@ static GENERATOR: Tool = Tool {
 
 const RULES: &[Rule] = &[
     Rule::document(schemas::plain_content_types),
+    Rule::document(schemas::plain_references),
     Rule::operation("the generator has no bodies in parts", bodies::no_parts),
     Rule::operation("the generator has no cookies", parameters::no_cookies),
+    Rule::operation("the body is JSON, where a form does as well", bodies::no_form_beside_json),
     Rule::operation("the body is bytes, a `reqwest::Body`, whatever the content type", bodies::one_content_type),
     Rule::operation("the body is bytes: the generator knows no other content type for it", |operation| {
         bodies::bytes_but(&[bodies::JSON, bodies::BYTES, bodies::FORM, bodies::TEXT], operation)

@@ -18,10 +18,12 @@ static GENERATOR: Tool = Tool {
 
 const RULES: &[Rule] = &[
     Rule::document(schemas::plain_content_types),
+    Rule::document(schemas::plain_references),
     Rule::operation(
         "`auth` signs in by the first of several ways; headers do by another",
         parameters::first_credentials,
     ),
+    Rule::operation("the body is JSON, where a form does as well", bodies::no_form_beside_json),
     Rule::operation("the body is bytes, a `Blob`, whatever the content type", bodies::one_content_type),
     Rule::operation("of several answers JSON alone is typed", answers::one_content_type),
     Rule::operation(

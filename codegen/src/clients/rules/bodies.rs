@@ -28,6 +28,16 @@ pub fn one_content_type(operation: &mut Value) -> Effect {
     if kept.is_some_and(|kept| kept == BYTES) { Effect::Adapted } else { Effect::Limited }
 }
 
+/// Leaves out a form that says no more than the JSON beside it.
+pub fn no_form_beside_json(operation: &mut Value) -> Effect {
+    let Some(content) = content(operation) else { return Effect::None };
+    if content.get(JSON).is_none_or(|json| content.get(FORM).is_none_or(|form| json["schema"] != form["schema"])) {
+        return Effect::None;
+    }
+    content.shift_remove(FORM);
+    Effect::Adapted
+}
+
 /// Sends as bytes what the generator has no content type for: all but these.
 pub fn bytes_but(known: &[&str], operation: &mut Value) -> Effect {
     let Some(content) = content(operation) else { return Effect::None };

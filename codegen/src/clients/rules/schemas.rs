@@ -23,6 +23,16 @@ pub fn plain_content_types(value: &mut Value) {
     each_member(value, plain_content_types);
 }
 
+/// Writes a reference with a description of its own as the reference alone: generators take the second part of the
+/// `allOf` for another type.
+pub fn plain_references(value: &mut Value) {
+    if let Some(parts) = value.get_mut("allOf").and_then(Value::as_sequence_mut) {
+        let tells = |part: &Value| part.as_mapping().is_some_and(|part| part.keys().all(|key| key == "description"));
+        parts.retain(|part| !tells(part));
+    }
+    each_member(value, plain_references);
+}
+
 fn each_member(value: &mut Value, visit: fn(&mut Value)) {
     match value {
         Value::Mapping(members) => members.values_mut().for_each(visit),

@@ -143,3 +143,23 @@ fn null_goes_from_enums_and_parameters_go_from_content_types() {
     schemas::no_null_in_enums(&mut document);
     assert_eq!(document, value(r#"{"content": {"application/json": {"schema": {"nullable": true, "enum": ["a"]}}}}"#));
 }
+
+#[test]
+fn a_reference_is_a_reference_whatever_is_said_beside_it() {
+    let mut document = value(
+        r##"{"owner": {"nullable": true, "allOf": [{"$ref": "#/Owner"}, {"description": "Who."}]}, "all": [{"description": "x"}]}"##,
+    );
+    schemas::plain_references(&mut document);
+    let expected = r##"{"owner": {"nullable": true, "allOf": [{"$ref": "#/Owner"}]}, "all": [{"description": "x"}]}"##;
+    assert_eq!(document, value(expected));
+}
+
+#[test]
+fn a_form_that_says_what_json_says_is_left_out() {
+    let content =
+        |more: &str| format!(r#"{{"requestBody": {{"content": {{"application/json": {{"schema": 1}}{more}}}}}}}"#);
+    let form = |schema: u8| content(&format!(r#", "application/x-www-form-urlencoded": {{"schema": {schema}}}"#));
+    assert_after(bodies::no_form_beside_json, &form(1), Effect::Adapted, &content(""));
+    assert_after(bodies::no_form_beside_json, &form(2), Effect::None, &form(2));
+    assert_after(bodies::no_form_beside_json, &content(""), Effect::None, &content(""));
+}

@@ -20,7 +20,8 @@ pub struct AuditEntry {
     utc: String,
     /// Who: the name of a user, `token 7`, `link` or `anonymous`.
     actor: String,
-    /// The operation, by its id in this document.
+    /// The operation, by its id in this document; or what was done by name, as in SQL over several databases: `write_rows`,
+    /// `append_rows`, `upsert_rows`, `create_table` and so on.
     operation: String,
     /// The table, where it is about one.
     table: Option<String>,

@@ -14,7 +14,9 @@ use poem_openapi::{ApiResponse, Object};
 use crate::guard::Refusal;
 
 /// Why a request was refused.
+// Generators have trouble with a type that is called as its one property is.
 #[derive(Debug, Object)]
+#[oai(rename = "Refusal")]
 pub struct Errors {
     /// What is wrong, one entry a fault.
     errors: Vec<ErrorEntry>,

@@ -42,6 +42,7 @@ impl From<services::Member> for Member {
 
 /// The members of a team.
 #[derive(Object)]
+#[oai(rename = "MemberList")]
 pub struct Members {
     /// By name.
     members: Vec<Member>,

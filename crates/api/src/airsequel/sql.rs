@@ -1,5 +1,7 @@
 //! `POST /dbs/{dbId}/sql`
 
+use std::time::Instant;
+
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
@@ -50,6 +52,7 @@ impl SqlApi {
         let sql = request.value.query;
         check_statement(&sql)?;
         let visit = self.statements.open(me, &db_id.0, agent.asks("run_sql")).await?;
-        SqlReply::of(self.statements.run(&visit, sql).await, id, &self.settings.workers).await
+        let started = Instant::now();
+        SqlReply::of(started, self.statements.run(&visit, sql).await, id, &self.settings.workers).await
     }
 }

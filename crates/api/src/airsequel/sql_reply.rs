@@ -47,12 +47,11 @@ pub struct SqlResult {
 pub struct SqlReply(Response);
 
 impl SqlReply {
-    /// What a statement came to; one that failed is told as a result.
+    /// What a statement that was taken up at `started` came to; one that failed is told as a result.
     ///
     /// # Errors
     /// What is not the statement's own fault.
-    pub async fn of(answered: Result<Answered>, id: RequestId, workers: &Workers) -> Reply<Self> {
-        let started = Instant::now();
+    pub async fn of(started: Instant, answered: Result<Answered>, id: RequestId, workers: &Workers) -> Reply<Self> {
         match answered {
             Ok(answered) => Self::rows(answered, id, workers).await,
             Err(error) if is_of_the_statement(&error) => {

@@ -156,6 +156,7 @@ impl From<services::Token> for Token {
 
 /// The tokens of a team.
 #[derive(Object)]
+#[oai(rename = "TokenList")]
 pub struct Tokens {
     /// By number.
     tokens: Vec<Token>,

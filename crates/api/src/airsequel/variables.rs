@@ -34,7 +34,7 @@ pub struct EnvVar {
 
 /// Variables.
 #[derive(Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename = "EnvVarList", rename_all = "camelCase")]
 pub struct EnvVars {
     /// The variables, by name.
     env_vars: Vec<EnvVar>,

@@ -2,9 +2,12 @@
 //! the endpoint.
 
 mod accounts;
+mod apps;
 mod auth;
+mod charts;
 mod connections;
 mod databases;
+mod documentation;
 mod engine;
 mod query;
 mod query_ids;

@@ -124,8 +124,11 @@ fn summary(place: usize, name: &str, data_type: &DataType, query: &str) -> Strin
     };
     let number = data_type.is_numeric();
     let quantile = |part: &str| only(number, format!("approx_percentile_cont({column}, {part})"));
+    // The estimate takes no numbers with a fraction; as text they differ as much.
+    let told_apart =
+        if number && !data_type.is_integer() { format!("CAST({column} AS VARCHAR)") } else { column.clone() };
     let unique =
-        if ordered { format!("CAST(approx_distinct({column}) AS BIGINT)") } else { "CAST(NULL AS BIGINT)".into() };
+        if ordered { format!("CAST(approx_distinct({told_apart}) AS BIGINT)") } else { "CAST(NULL AS BIGINT)".into() };
     format!(
         "SELECT {place} AS {PLACE}, {} AS column_name, {} AS column_type, {} AS \"min\", {} AS \"max\", {unique} AS approx_unique, \
          {} AS \"avg\", {} AS \"std\", {} AS q25, {} AS q50, {} AS q75, count(*) AS \"count\", \

@@ -10,9 +10,8 @@ use model::{
     Access, DatabaseId, DatabaseName, ErrorKind, Mark, Missing, Rows, SchemaChange, Storage, StorageKind, TableName,
     WriteMode,
 };
-use services::SettingsChange;
 
-use services::DatabaseChange;
+use services::{DatabaseChange, Services, SettingsChange};
 
 use crate::memory::{World, caller, restart, world};
 
@@ -156,6 +155,26 @@ async fn a_locked_schema_stays_as_it_is() {
     assert_eq!(locked.write(&table, WriteMode::Append, rows(&["a"])).await.unwrap().rows, 1);
     assert_eq!(locked.write(&table, WriteMode::CreateAppend, rows(&["A"])).await.unwrap().rows, 1);
     assert_eq!(locked.append(&table, rows(&["a"]), mark()).await.unwrap().rows, 1);
+}
+
+#[tokio::test]
+async fn what_is_written_by_name_is_noted() {
+    let world = world().await;
+    let admin = caller(Access::Admin);
+    let Services { databases, variables, audit, appends, .. } = &world.services;
+    databases.create(&admin, &name("shop"), StorageKind::Lakehouse).await.unwrap();
+    let auditing = SettingsChange { auditing: Some(true), ..Default::default() };
+    databases.change_settings(&admin, "shop", auditing, variables).await.unwrap();
+    let database = databases.open(&admin, "shop", Access::Write).await.unwrap();
+    let table = TableName::new("main", "t").unwrap();
+    let rows = || Rows::empty(std::sync::Arc::new(arrow_schema::Schema::empty()));
+    database.write(&table, WriteMode::Create, rows()).await.unwrap();
+    databases.open(&admin, "shop", Access::Read).await.unwrap().tables().await.unwrap();
+    let target = appends.open(&admin, "shop", "main".to_owned(), "u".to_owned()).await.unwrap();
+    target.append(true, r#"{"n": 1}"#.into()).await.unwrap();
+    let entries = audit.list(&admin, "shop", 10, None).await.unwrap();
+    let told: Vec<_> = entries.iter().map(|it| (it.operation.as_str(), it.table.as_deref(), it.changes)).collect();
+    assert_eq!(told, [("append_rows", Some("main.u"), None), ("write_rows", Some("main.t"), Some(0))]);
 }
 
 #[tokio::test]

@@ -13,6 +13,15 @@ pub fn only_adds(sql: &str) -> Result<()> {
     Ok(())
 }
 
+/// Refuses WITH to those who may not read: SQLite asks about what is read there as it does for a trigger, by a name that the
+/// statement itself chooses.
+pub fn names_no_reader(sql: &str) -> Result<()> {
+    if words(sql).iter().any(|word| word == "with") {
+        return Err(Error::forbidden("WITH reads, and the caller may not: leave it out"));
+    }
+    Ok(())
+}
+
 /// Columns that SQLite reads for the foreign keys of an INSERT, where the statement can be seen to read nothing for itself.
 pub fn referenced(sqlite: &Connection, sql: &str) -> rusqlite::Result<Vec<(String, String)>> {
     const READING: [&str; 4] = ["select", "in", "returning", "with"];

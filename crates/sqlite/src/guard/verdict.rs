@@ -85,6 +85,8 @@ pub fn verdict(action: &AuthAction<'_>, bits: u8, inner: bool) -> Verdict {
         AuthAction::Insert { .. } => needs(INSERT),
         AuthAction::Update { .. } | AuthAction::Delete { .. } if inner => needs(INSERT),
         AuthAction::Update { .. } | AuthAction::Delete { .. } => needs(WRITE),
+        // What they read shows when they fail.
+        AuthAction::CreateTrigger { .. } | AuthAction::CreateView { .. } if bits & READ == 0 => Verdict::Rights,
         AuthAction::CreateTable { .. }
         | AuthAction::CreateIndex { .. }
         | AuthAction::CreateTrigger { .. }

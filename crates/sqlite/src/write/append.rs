@@ -70,7 +70,23 @@ fn apply(connection: &Guarded, notes: &Notes, name: &str, spool: Spool, mark: &M
     {
         return Ok(Appended { rows: 0, bytes: 0, applied: false });
     }
-    // Dropped without a commit it undoes what was done.
+    let appended = added(sqlite, notes, name, found, spool, mark);
+    if appended.is_err() {
+        // Somebody else's row may have that number next, which must not be taken for this one's.
+        settle_all(sqlite, notes)?;
+    }
+    appended
+}
+
+/// In a transaction of its own, that is undone where this fails.
+fn added(
+    sqlite: &Connection,
+    notes: &Notes,
+    name: &str,
+    found: Option<Found>,
+    spool: Spool,
+    mark: &Mark,
+) -> Result<Appended> {
     let transaction =
         rusqlite::Transaction::new_unchecked(sqlite, rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
     let (found, spool) = prepared(sqlite, name, found, spool)?;

@@ -1,6 +1,7 @@
 //! The storage of SQLite files, from outside.
 
 mod conformance;
+mod doubts;
 mod files;
 mod kills;
 mod many;

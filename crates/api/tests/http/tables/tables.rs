@@ -54,7 +54,7 @@ async fn a_table_that_cannot_be_made_is_not() {
         ("x", json!({"columns": [{"name": ""}]}), 400),
         ("x", json!({"columns": [{"name": "a"}, {"name": "A"}]}), 400),
         ("x", json!({"columns": [{"name": "a", "sqliteDataType": "TEXT); DROP TABLE planets; --"}]}), 400),
-        ("x", json!({"columns": [{"name": "a", "defaultValue": "nowhere"}]}), 400),
+        ("x", json!({"columns": [{"name": "a", "defaultValue": "(nowhere)"}]}), 400),
         ("x", json!({"after": "moons"}), 404),
         ("x", json!({"columns": "a"}), 400),
     ] {
