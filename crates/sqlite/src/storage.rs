@@ -58,7 +58,7 @@ impl SqliteStorage {
     }
 
     fn coming(&self) -> MutexGuard<'_, ()> {
-        self.0.coming.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.coming()
     }
 
     /// Opens a database whose file is there. Blocks.
@@ -104,6 +104,10 @@ impl SqliteStorage {
 }
 
 impl Inner {
+    fn coming(&self) -> MutexGuard<'_, ()> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn opened(&self) -> MutexGuard<'_, HashMap<DatabaseId, Arc<OpenDatabase>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +117,8 @@ impl Inner {
     fn close_idle(&self) {
         let config = &self.config;
         let closable = |database: &Arc<OpenDatabase>| Arc::strong_count(database) == 1 && !database.is_busy();
-        // Closing writes the log into the file: nobody waits for the list meanwhile.
+        // Closing writes the log into the file: nobody waits for the list meanwhile, but whoever would open the same file.
+        let _coming = self.coming();
         let mut closed = Vec::new();
         let mut opened = self.opened();
         let mut idle: Vec<(Duration, DatabaseId)> = opened
