@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use futures::stream;
 
-use super::{assert_kind, people, people_schema, read, rows_of, table};
+use super::{assert_kind, has_schemas, people, people_schema, read, rows_of, table};
 use crate::{Database, Error, ErrorKind, Filter, Operator, Rows, Scan, TableName, Upsert, Upserted, Value, WriteMode};
 
 fn by(key: &[&str], cursor: &[&str]) -> Upsert {
@@ -19,7 +19,8 @@ fn named(rows: &[(i64, &str)]) -> Vec<(i64, Option<String>)> {
 }
 
 pub async fn keys(database: &dyn Database) {
-    let name = TableName::new("merged", "people").expect("a plain name");
+    let schema = if has_schemas(database).await { "merged" } else { "main" };
+    let name = TableName::new(schema, "people").expect("a plain name");
     let rows = people(&[(2, Some("first")), (1, Some("Ann")), (2, Some("last"))]);
     let made = database.upsert(&name, by(&["id"], &[]), rows).await.expect("upsert into nothing");
     assert_eq!((made.inserted, made.updated), (2, 0), "the table is made of one row a key");
