@@ -8,6 +8,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
+from . import shop
 from .places import REPOSITORY, binary
 
 USERNAME, PASSWORD = "testuser", "testpass"
@@ -86,8 +87,9 @@ class Boathouse(Process):
             return answer.read()
 
     def load_sample(self) -> None:
-        """Makes the server as `boathouse demo` does: with the table `lakehouse.main.weather`."""
+        """The data of the documents' examples: the table `lakehouse.main.weather`, and the SQLite database `shop`."""
         self.post("/upload?catalog=lakehouse&schema=main&table=weather&mode=overwrite", SAMPLE.read_bytes())
+        shop.load(self)
 
 
 def authorization(name: str = USERNAME, password: str = PASSWORD) -> str:
