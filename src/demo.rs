@@ -1,6 +1,7 @@
 //! `boathouse demo`: a server with sample data in it, loaded and asked through its own HTTP API.
 
 mod shell;
+mod shop;
 mod tour;
 
 use std::fs;
@@ -36,6 +37,7 @@ pub fn run(arguments: DemoArguments) -> Result<()> {
     let outcome = runtimes.block_on(async {
         let bound = serve::bind(&config, handles).await?;
         let password = sign_up(&bound.services.accounts).await?;
+        shop::prepare(&bound.services).await?;
         let address = bound.address();
         let ended = serve::terminated()?;
         let server = tokio::spawn(bound.serve(ended));
@@ -89,6 +91,7 @@ async fn show(config: &ServeConfig, address: SocketAddr, password: SecretString)
     let tour = Tour::new(address, USER, password)?;
     tour.upload(&file).await?;
     tour.ask().await?;
+    tour.shop().await?;
     tour.farewell();
     Ok(())
 }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::WEATHER;
 use super::shell::quoted;
+use super::shop::NAME;
 
 /// What is asked of the sample data, and what each question is about.
 const QUESTIONS: &[(&str, &str)] = &[
@@ -69,6 +70,26 @@ impl Tour {
                 return Err(Error::internal(format!("the demo's question failed: {statement}")));
             }
         }
+        Ok(())
+    }
+
+    /// Asks the SQLite database, and says where its chart is.
+    ///
+    /// # Errors
+    /// A request that fails.
+    pub async fn shop(&self) -> Result<()> {
+        let url = format!("{}/dbs/{NAME}/sql", self.base);
+        let question = "SELECT country, total FROM sales ORDER BY total DESC LIMIT 3";
+        println!("\nA SQLite database beside the tables: where do we sell most?\n");
+        let body = serde_json::json!({ "query": question }).to_string();
+        self.print_curl(&url, &["-d", &body]);
+        let answer = self.send(self.client.post(&url).body(body)).await?;
+        println!("{}", answer.text().await.map_err(Error::internal)?);
+        println!("\nIts chart, drawn by the server:\n");
+        self.print_curl(
+            &format!("{}/api/dbs/{NAME}/charts/01j00000000000000000000000.svg", self.base),
+            &["-o", "sales.svg"],
+        );
         Ok(())
     }
 

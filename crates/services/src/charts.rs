@@ -44,13 +44,21 @@ impl Charts {
     /// As [`Databases::open_id`] for writing; `Invalid` for a table that does not exist and for headers that are no columns of
     /// it; `TooLarge` where the database has as many charts as it may.
     pub async fn create(&self, principal: &Principal, database: &str, new: NewChart) -> Result<Chart> {
-        let opened = self.databases.open_id(principal, database, Access::Write).await?;
         let chart = new.with_id(new_id());
+        self.keep(principal, database, chart.clone()).await?;
+        Ok(chart)
+    }
+
+    /// The same under an id that is known already and nowhere in use.
+    ///
+    /// # Errors
+    /// As [`Charts::create`].
+    pub async fn keep(&self, principal: &Principal, database: &str, chart: Chart) -> Result<()> {
+        let opened = self.databases.open_id(principal, database, Access::Write).await?;
         definition::check(&chart)?;
         definition::check_columns(opened.database.as_ref(), &chart).await?;
-        let (id, kept) = (opened.record.info.id.to_string(), chart.clone());
-        self.metadata.call(move |connection| store::add(connection, &id, &kept)).await?;
-        Ok(chart)
+        let id = opened.record.info.id.to_string();
+        self.metadata.call(move |connection| store::add(connection, &id, &chart)).await
     }
 
     /// Changes what `change` names.

@@ -63,12 +63,19 @@ impl Dashboards {
         title: String,
         charts: Vec<String>,
     ) -> Result<Dashboard> {
-        let id = self.database(principal, database, Access::Write).await?;
-        check(Some(&title), Some(&charts))?;
         let dashboard = Dashboard { id: charts::new_id(), title, charts };
-        let kept = dashboard.clone();
-        self.metadata.call(move |connection| add(connection, id.as_str(), &kept)).await?;
+        self.keep(principal, database, dashboard.clone()).await?;
         Ok(dashboard)
+    }
+
+    /// The same under an id that is known already and nowhere in use.
+    ///
+    /// # Errors
+    /// As [`Dashboards::create`].
+    pub async fn keep(&self, principal: &Principal, database: &str, dashboard: Dashboard) -> Result<()> {
+        let id = self.database(principal, database, Access::Write).await?;
+        check(Some(&dashboard.title), Some(&dashboard.charts))?;
+        self.metadata.call(move |connection| add(connection, id.as_str(), &dashboard)).await
     }
 
     /// Changes what `change` names.
