@@ -23,6 +23,7 @@ use model::{
     Access, CareTotal, Database, DatabaseId, DatabaseInfo, DatabaseName, Error, Principal, Result, Rights, Storage,
     StorageKind, TableName,
 };
+use moka::sync::Cache;
 use tokio::sync::Mutex;
 
 use crate::Metadata;
@@ -50,7 +51,12 @@ struct Inner {
     rules: DatabaseRules,
     /// Creations and removals take turns: ids are chosen by looking at what is there.
     turn: Mutex<()>,
+    /// What was read of databases by their ids, and at which count of changes.
+    known: Cache<String, (u64, Arc<DatabaseRecord>)>,
 }
+
+/// Databases that are remembered; each takes about a kilobyte.
+const KNOWN: u64 = 10_000;
 
 /// What callers may do with databases on this server.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,7 +88,7 @@ impl Databases {
         default: DatabaseName,
         rules: DatabaseRules,
     ) -> Self {
-        Self(Arc::new(Inner { metadata, storages, default, rules, turn: Mutex::new(()) }))
+        Self(Arc::new(Inner { metadata, storages, default, rules, turn: Mutex::new(()), known: Cache::new(KNOWN) }))
     }
 
     /// Where unqualified names are looked up when a request does not say.
@@ -204,15 +210,29 @@ impl Databases {
         id: &str,
         access: Access,
     ) -> Result<(Arc<DatabaseRecord>, Rights)> {
-        let wanted = id.to_owned();
-        let found = self.0.metadata.call(move |connection| records::by_id(connection, &wanted)).await?;
-        let record = found.ok_or_else(|| Error::not_found("database", id))?;
+        let record = self.by_id(id).await?;
         let rights = rights_in(principal, &record);
         if rights.is_none() && principal.caller != model::Caller::Anonymous {
             return Err(Error::not_found("database", id));
         }
         require(principal, rights, access)?;
-        Ok((Arc::new(record), rights))
+        Ok((record, rights))
+    }
+
+    /// What the server knows of a database; remembered until something changes, since requests ask for it one after the
+    /// other. No other program changes what is known of a database that is there.
+    async fn by_id(&self, id: &str) -> Result<Arc<DatabaseRecord>> {
+        let changes = self.0.metadata.changes();
+        if let Some((at, record)) = self.0.known.get(id)
+            && at == changes
+        {
+            return Ok(record);
+        }
+        let wanted = id.to_owned();
+        let found = self.0.metadata.call(move |connection| records::by_id(connection, &wanted)).await?;
+        let record = Arc::new(found.ok_or_else(|| Error::not_found("database", id))?);
+        self.0.known.insert(id.to_owned(), (changes, Arc::clone(&record)));
+        Ok(record)
     }
 
     /// The database whose read-only id this is, as a principal that may read it.

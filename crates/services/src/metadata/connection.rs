@@ -25,6 +25,7 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 pub struct Metadata {
     work: mpsc::Sender<Work>,
     accounts: Arc<AtomicU64>,
+    changes: Arc<AtomicU64>,
 }
 
 impl Metadata {
@@ -48,7 +49,7 @@ impl Metadata {
                 }
             })
             .map_err(Error::internal)?;
-        Ok(Self { work, accounts: Arc::default() })
+        Ok(Self { work, accounts: Arc::default(), changes: Arc::default() })
     }
 
     /// Runs `work` on the connection, after what was sent before it.
@@ -57,11 +58,12 @@ impl Metadata {
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        let accounts = Arc::clone(&self.accounts);
+        let (accounts, changes) = (Arc::clone(&self.accounts), Arc::clone(&self.changes));
         let sent = self.work.send(Box::new(move |connection| {
             let before = connection.total_changes();
             let outcome = work(connection);
             if connection.total_changes() != before {
+                changes.fetch_add(1, Ordering::AcqRel);
                 // Before the answer: what somebody was told is true for whoever calls next. Where it cannot be read it is
                 // read again within a second.
                 let _ = read_generation(connection).map(|now| accounts.fetch_max(now, Ordering::AcqRel));
@@ -86,6 +88,12 @@ impl Metadata {
             Ok(outcome)
         })
         .await
+    }
+
+    /// Grows with every change that this process makes, before whoever made it is answered: what was read since it last grew
+    /// is what stands there, but for what other programs changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// The generation of the accounts, as far as this process knows: at least that of its own last change.

@@ -61,7 +61,7 @@ async fn a_table_that_cannot_be_made_is_not() {
         let (found, text) = status(&shop, Method::PUT, &format!("/tables/{name}"), body.clone()).await;
         assert_eq!(found, expected, "{name} {body}: {text}");
     }
-    assert_eq!(shown(&shop).await, ["looks", "planets", "small"]);
+    assert_eq!(shown(&shop).await, ["planets", "looks", "small"], "in the order in which they were made");
 }
 
 #[tokio::test]
