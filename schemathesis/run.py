@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(FOLDER.parent / "tests"))
 
 import passes  # noqa: E402
-from harness.places import documents  # noqa: E402
+from harness.places import documents, settled  # noqa: E402
 from harness.process import Boathouse  # noqa: E402
 from harness.tools import Failed, virtual_environment  # noqa: E402
 from seed import seed  # noqa: E402
@@ -39,7 +39,8 @@ def main() -> None:
     if given.serve:
         return serve()
     # Each document has seeds of its own, or the merged one would repeat what the others asked.
-    seeds = {path.stem: given.seed + zlib.crc32(path.stem.encode()) % 1_000_000 for path in documents()}
+    tried = documents() if given.document else settled()
+    seeds = {path.stem: given.seed + zlib.crc32(path.stem.encode()) % 1_000_000 for path in tried}
     chosen = {name: number for name, number in seeds.items() if given.document in (None, name)}
     if not chosen:
         raise Failed(f"--document: {', '.join(seeds)}")

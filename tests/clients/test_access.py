@@ -50,6 +50,12 @@ def outcome(answer: Answer) -> tuple[bool, str]:
     return through, str(answer.status)
 
 
+def difference(before: str, now: str) -> str:
+    """What is not as it was: the paths, and what they answer now."""
+    old, new = json.loads(before), json.loads(now)
+    return "; ".join(f"{path}: {old.get(path)} -> {answer}"[:600] for path, answer in new.items() if old.get(path) != answer)
+
+
 class Trial:
     """Everything tried on one server."""
 
@@ -75,8 +81,9 @@ class Trial:
             self.everybody.back(who)
             self.stage = Stage(self.everybody)
             self.before = self.stage.contents()
-        elif self.stage.contents() != self.before:
-            self.faults.append(f"{name} by {who}, answered with {told}, has changed something")
+        elif (now := self.stage.contents()) != self.before:
+            self.faults.append(f"{name} by {who}, answered with {told}, has changed {difference(self.before, now)}")
+            self.before = now
             self.stage = Stage(self.everybody)
             self.before = self.stage.contents()
         return f"**{told}**" if through else told

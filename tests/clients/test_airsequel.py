@@ -17,7 +17,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 # What Airput makes of a repository, and the Sheet-Music app of a sheet.
 SCRIPT = """
 CREATE TABLE repos (rowid INTEGER PRIMARY KEY, github_id INTEGER UNIQUE, owner TEXT, name TEXT, stars INTEGER);
-CREATE TABLE files (id INTEGER PRIMARY KEY, filename TEXT, filetype TEXT, content BLOB);
+CREATE TABLE files (filename TEXT, filetype TEXT, content BLOB);
 CREATE VIEW by_stars AS SELECT owner || '/' || name AS repo, stars FROM repos ORDER BY stars DESC;
 """
 
@@ -64,7 +64,7 @@ def test_airput_adds_a_row_puts_a_file_into_it_and_the_link_shows_it(server, chi
     again = Caller(server.address).send("GET", f"/readonly/{link}/{cell}", **{"If-None-Match": shown.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
     with sqlite3.connect(file_of(server, database)) as connection:
-        assert connection.execute("SELECT id, filename, content FROM files").fetchall() == [(number, "sheet.png", PICTURE)]
+        assert connection.execute("SELECT rowid, filename, content FROM files").fetchall() == [(number, "sheet.png", PICTURE)]
 
 
 def test_airput_upserts_repositories(chief, database):

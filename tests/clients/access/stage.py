@@ -1,6 +1,7 @@
 """Everybody who calls, and a team with a database and all that can be in one, made anew whenever something has changed."""
 import itertools
 import json
+import re
 import sqlite3
 import tempfile
 import time
@@ -39,6 +40,9 @@ def sqlite_file() -> bytes:
         connection.commit()
         connection.close()
         return path.read_bytes()
+
+
+MODIFIED = re.compile(r'"lastModifiedUtc":"[^"]*",?')
 
 
 class Everybody:
@@ -124,4 +128,6 @@ class Stage:
             "/api/settings", f"/readonly/{self.parts['readonlyId']}/tables/files/columns/content/files/rowid/1",
         )
         answers = {path: get("GET", path) for path in paths}
-        return json.dumps({path: [answer.status, answer.body.decode()] for path, answer in answers.items()})
+        # Reading moves the log into the file, sooner or later, and the file is newer then.
+        told = {path: [answer.status, MODIFIED.sub("", answer.body.decode())] for path, answer in answers.items()}
+        return json.dumps(told)

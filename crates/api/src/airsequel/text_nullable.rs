@@ -2,14 +2,11 @@
 
 use std::borrow::Cow;
 
-use poem_openapi::Object;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-
-use crate::one_of::{OneOf, Words};
 
 /// What a change does to a text. As a field it takes `#[serde(default)]`, so that a missing property leaves it alone.
 ///
@@ -60,64 +57,18 @@ impl<'de> Deserialize<'de> for TextNullable {
     }
 }
 
-/// The word that goes before a text.
-struct ValueTag;
-
-impl Words for ValueTag {
-    const WORDS: &'static [&'static str] = &["TextValue"];
-}
-
-/// The words that stand alone.
-struct LoneTag;
-
-impl Words for LoneTag {
-    const WORDS: &'static [&'static str] = &["TextNull", "TextUndefined"];
-}
-
-/// A text with its tag.
-#[derive(Object)]
-struct TextValue {
-    /// What it is.
-    tag: OneOf<ValueTag>,
-    /// The text.
-    contents: String,
-}
-
-/// A tag that stands for no text, or for the one that there is.
-#[derive(Object)]
-struct TextTag {
-    /// `TextNull` removes the text, `TextUndefined` leaves it as it is.
-    tag: OneOf<LoneTag>,
-}
-
 impl Type for TextNullable {
     const IS_REQUIRED: bool = false;
     type RawValueType = Self;
     type RawElementValueType = Self;
 
     fn name() -> Cow<'static, str> {
-        "TextNullable".into()
+        "string_text_nullable".into()
     }
 
+    /// The plain form alone: what generated clients send. The tagged objects are read as well.
     fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Reference(Self::name().into_owned())
-    }
-
-    fn register(registry: &mut Registry) {
-        registry.create_schema::<Self, _>(Self::name().into_owned(), |registry| {
-            TextValue::register(registry);
-            TextTag::register(registry);
-            let text = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
-            MetaSchema {
-                description: Some(
-                    "A string sets the text and null removes it. The tagged objects mean the same; `TextUndefined`, as \
-                     an absent property, leaves the text as it is.",
-                ),
-                nullable: true,
-                any_of: vec![text, TextValue::schema_ref(), TextTag::schema_ref()],
-                ..MetaSchema::ANY
-            }
-        });
+        MetaSchemaRef::Inline(Box::new(MetaSchema { nullable: true, ..MetaSchema::new("string") }))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
