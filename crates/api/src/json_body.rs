@@ -94,7 +94,16 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // serde would also take an array, as the fields in their order.
     match text.trim_ascii_start().first() {
-        Some(b'{') => serde_json::from_slice(text).map_err(|cause| unfit::<T>(text, &cause)),
+        Some(b'{') => {
+            let value = serde_json::from_slice(text).map_err(|cause| unfit::<T>(text, &cause))?;
+            // serde does not look into texts that nobody asks for.
+            std::str::from_utf8(text).map(|_| value).map_err(|cause| {
+                Error::invalid(format!(
+                    "the request body is no UTF-8 after byte {}; send JSON in UTF-8",
+                    cause.valid_up_to()
+                ))
+            })
+        }
         Some(_) => Err(no_object(text)),
         None => Err(Error::invalid("the request body is empty; send a JSON object")),
     }

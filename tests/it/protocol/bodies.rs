@@ -84,7 +84,7 @@ async fn a_property_that_is_missing_or_cannot_be_read_is_named() {
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_refused() {
     let site = Site::open().await;
-    let files = site.operations.iter().filter(|operation| operation.takes_body() && !operation.takes_object());
+    let files = site.operations.iter().filter(|operation| operation.needs_body() && !operation.takes_object());
     for operation in files {
         for media_type in operation.media_types() {
             let message = operation.message().without("Content-Type").header("Content-Type", &media_type);
