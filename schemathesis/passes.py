@@ -145,6 +145,8 @@ fail-on = {json.dumps(doubts)}
         ]
         # Python's own order of sets is part of what a seed repeats.
         environment = os.environ | {
+            # Where the hooks find the seed, and the seed the harness.
+            "PYTHONPATH": os.pathsep.join((str(FOLDER), str(FOLDER.parent / "tests"))),
             "CONTRACT_REPORTS": str(reports), "HYPOTHESIS_STORAGE_DIRECTORY": str(reports / "hypothesis"),
             "PYTHONHASHSEED": "0",
         }
