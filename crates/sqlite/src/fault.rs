@@ -37,7 +37,7 @@ pub fn of_statement(source: rusqlite::Error, phase: &str) -> Error {
         }
         other => said(other),
     };
-    let name = source.sqlite_error_code().map_or("ErrorMisuse", name_of);
+    let name = source.sqlite_error_code().map_or("ErrorError", name_of);
     let text = format!("SQLite3 returned {name} while attempting to perform {phase}: {message}");
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => fault(source),
