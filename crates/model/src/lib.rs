@@ -4,6 +4,7 @@
 
 mod append;
 mod care;
+mod change;
 mod comment;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -21,6 +22,7 @@ mod upsert;
 
 pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
+pub use change::{ColumnChange, Exists, Missing, SchemaChange};
 pub use comment::{COMMENT, Comment, Commented};
 pub use definition::{CheckConstraint, ColumnDefinition, ForeignKey, TableDefinition, UniqueKey};
 pub use engine::{
@@ -35,7 +37,7 @@ pub use rows::Rows;
 pub use sql_type::sql_type;
 pub use statement::{Executed, Statement};
 pub use storage::{
-    ColumnChange, Database, DatabaseInfo, Exists, Filter, Missing, Operator, Scan, SchemaChange, Storage, StorageKind,
-    TableInfo, TableKind, Value, WriteMode, Written,
+    Database, DatabaseInfo, Filter, Operator, Scan, Storage, StorageKind, TableInfo, TableKind, Value, WriteMode,
+    Written,
 };
 pub use upsert::{Upsert, Upserted};

@@ -63,7 +63,7 @@ pub fn said(error: &rusqlite::Error) -> String {
     }
 }
 
-/// What Airsequel's clients know the codes as.
+/// The names of the codes in messages, which clients read.
 fn name_of(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::InternalMalfunction => "ErrorInternal",

@@ -11,7 +11,7 @@ use model::{Database, Error, Query, Result, Rows, TableInfo, TableKind, TableNam
 use super::{Answered, Token, tokens};
 use crate::{Queries, RunQuery, Visit};
 
-/// The schema that Airsequel's callers see of such a database.
+/// The one schema that callers who know no schemas see of such a database.
 const SCHEMA: &str = "main";
 
 /// What a statement can do, as far as its first word says.

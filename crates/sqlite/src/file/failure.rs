@@ -3,13 +3,15 @@
 use model::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 
+use crate::fault::said;
+
 /// The error in the server's words: what the statement is to blame for is `Invalid` with SQLite's own text.
 pub(crate) fn failure(error: rusqlite::Error) -> Error {
     let code = match &error {
         rusqlite::Error::SqliteFailure(code, _) | rusqlite::Error::SqlInputError { error: code, .. } => code.code,
         _ => return Error::internal(error),
     };
-    let text = text_of(&error);
+    let text = said(&error);
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             Error::unavailable("the database is busy; try again").with_source(error)
@@ -20,14 +22,5 @@ pub(crate) fn failure(error: rusqlite::Error) -> Error {
         ErrorCode::OutOfMemory => Error::too_large("the statement needs more memory than it may use"),
         ErrorCode::Unknown | ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch => Error::invalid(text),
         _ => Error::internal(error),
-    }
-}
-
-/// SQLite's message without what the library puts around it.
-fn text_of(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-        other => other.to_string(),
     }
 }

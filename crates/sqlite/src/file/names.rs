@@ -3,9 +3,7 @@
 use model::{Error, Result, check_name};
 
 /// The name in double quotes.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
+pub(crate) use crate::quote::name as quote;
 
 /// The text as a literal.
 pub(crate) fn literal(text: &str) -> String {
