@@ -158,7 +158,6 @@ impl Storage for SqliteStorage {
             }
             fs::create_dir_all(&directory).map_err(Error::internal)?;
             let fresh = directory.join("new.sqlite");
-            let _ = fs::remove_file(&fresh);
             let connection = rusqlite::Connection::open(&fresh).map_err(fault)?;
             // An empty database has no page at all; this makes it a file that `sqlite3` and others recognise.
             connection.execute_batch("VACUUM; PRAGMA journal_mode = WAL").map_err(fault)?;
