@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from harness import tools  # noqa: E402
-from harness.places import DOCUMENTS, build_directory, settled  # noqa: E402
+from harness.places import DOCUMENTS, build_directory, documents  # noqa: E402
 from harness.process import PASSWORD, SAMPLE, USERNAME, Boathouse  # noqa: E402
 from harness.tools import Failed  # noqa: E402
 
@@ -58,7 +58,7 @@ def main() -> None:
     try:
         packages = tools.node_packages("browser-packages", HERE / "package.json")
         check("start_page", packages)
-        for document in settled():
+        for document in documents():
             check("swagger_ui", packages, document=document.name)
         check("appearance", packages)
     except Failed as failure:
