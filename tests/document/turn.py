@@ -1,7 +1,7 @@
 """The turn of one operation: its examples, on a fresh server.
 
 Examples that others go before say so: `x-after` of the operation, or of an example of an answer, lists them as `operation: example`.
-What the links of these give takes the place of the ids in the operation's own examples.
+What the links of these give takes the place of what the operation's own examples have under the same names.
 """
 from typing import Any
 
@@ -26,8 +26,8 @@ class Turn:
         self.requests = self.others = 0
         # The examples that were sent: operation and name.
         self.sent: set[tuple[str, str]] = set()
-        # What examples that went before give, by the operation that takes it.
-        self.linked: dict[str, dict[str, Any]] = {}
+        # What the links of examples that went before give, by the names of parameters.
+        self.linked: dict[str, Any] = {}
         # Links of the operation's own answers, and those that were followed, by status and name.
         self.links: list[tuple[tuple[str, str], dict, Request, Answer]] = []
         self.followed: set[tuple[str, str]] = set()
@@ -39,7 +39,7 @@ class Turn:
         """What is refused goes first: it changes nothing, or the examples after it would tell."""
         self.go_before(self.operation.after)
         try:
-            requests = exchange.examples(self.operation, self.linked.get(self.operation.id, {}))
+            requests = exchange.examples(self.operation, self.linked)
         except NoExample as missing:
             self.fault("", str(missing))
             return
@@ -72,7 +72,7 @@ class Turn:
             self.fault("", f"x-after names {before}, which is not there")
             return
         self.go_before(operation.after)
-        requests = exchange.examples(operation, self.linked.get(before, {}))
+        requests = exchange.examples(operation, self.linked)
         request = next((request for request in requests if request.name == name), None)
         if request is None:
             self.fault("", f"x-after names {before} ({name}), which is not there")
@@ -82,9 +82,8 @@ class Turn:
             self.fault("", f"{before} ({name}), which goes before, answers {answer.status}: {answer.body[:500]!r}")
             return
         for link in operation.response(answer.status)[1].get("links", {}).values():
-            link = operation.resolved(link)
             try:
-                self.linked.setdefault(link["operationId"], {}).update(values(link, request, answer))
+                self.linked |= values(operation.resolved(link), request, answer)
             except Absent:
                 pass
 
@@ -138,7 +137,7 @@ class Turn:
             return
         self.go_before(target.after)
         try:
-            first = exchange.examples(target, self.linked.get(target.id, {}) | given)[0]
+            first = exchange.examples(target, self.linked | given)[0]
         except NoExample:
             return  # Told where the operation has its own turn.
         found = exchange.send(self.server.address, exchange.changed(first, first.name, {} if body is None else {"body": body}))
