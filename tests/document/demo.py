@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.process import Boathouse
+from harness.process import READER, Boathouse
 
-# Who the examples of errors sign in as, beside the admin account: a name, a password, an access.
-READER = ("reader", "reader", "read")
 # An append is committed at once, so that its task is completed when it is asked for.
 ENVIRONMENT = {"BOATHOUSE_APPEND_WINDOW": "1"}
 
