@@ -3,6 +3,7 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod accepted;
 mod accounts;
 mod apps;
 mod audit;
