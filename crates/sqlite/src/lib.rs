@@ -16,6 +16,7 @@ mod fault;
 mod file;
 mod guard;
 mod notes;
+mod nul;
 mod open;
 mod outlet;
 mod quote;
