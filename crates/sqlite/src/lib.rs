@@ -24,6 +24,7 @@ mod readers;
 mod scan;
 mod spool;
 mod storage;
+mod words;
 mod write;
 mod writer;
 
