@@ -53,6 +53,7 @@ mod upload;
 mod users;
 mod variables;
 mod whole;
+mod words;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};

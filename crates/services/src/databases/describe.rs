@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use model::{
-    Access, Database, Error, FileState, ForeignKey, ObjectKind, Principal, Result, SchemaObject, TableInfo, TableKind,
+    Access, Database, FileState, ForeignKey, ObjectKind, Principal, Result, SchemaObject, TableInfo, TableKind,
 };
 use tracing::warn;
 
 use super::{DatabaseRecord, Databases};
+use crate::row_ids::{ROW_IDS, RowIdFault};
 use crate::{Notes, TableNotes};
 
 /// How many databases are looked into at a time for a list.
 const AT_A_TIME: usize = 8;
-/// What a row's number can be called.
-const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A database with what stands in it.
 #[derive(Clone, Debug)]
@@ -149,10 +148,7 @@ pub(super) async fn check_supported(database: &dyn Database) -> Result<()> {
     for info in database.tables().await?.into_iter().filter(|info| info.kind == TableKind::Table) {
         let definition = database.definition(&info.name.table).await?;
         if definition.row_id.is_none() {
-            return Err(Error::invalid(format!(
-                "Table '{}' does not have a rowid column. Such tables are not currently supported by Airsequel.",
-                info.name.table
-            )));
+            return Err(RowIdFault::Missing { table: info.name.table }.into());
         }
         for key in &definition.foreign_keys {
             check_reference(database, key).await?;
@@ -169,10 +165,6 @@ async fn check_reference(database: &dyn Database, key: &ForeignKey) -> Result<()
     if referenced.columns.iter().any(|column| column.name.eq_ignore_ascii_case(&key.references[at])) {
         return Ok(());
     }
-    Err(Error::invalid(format!(
-        "Column '{}' references the rowid column of table '{}'.\nThis is not supported by SQLite:\n\
-         https://www.sqlite.org/foreignkeys.html",
-        key.columns.get(at).map_or("", String::as_str),
-        key.table
-    )))
+    let column = key.columns.get(at).cloned().unwrap_or_default();
+    Err(RowIdFault::Referenced { column, table: key.table.clone() }.into())
 }
