@@ -14,7 +14,6 @@ mod cell_reply;
 mod cells;
 mod chart_picture;
 mod charts;
-mod client;
 mod columns;
 mod create;
 mod dashboards;
