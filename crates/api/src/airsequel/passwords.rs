@@ -6,10 +6,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use services::Accounts;
 
-use super::client::Client;
 use super::nothing::Nothing;
 use super::submitted::{SubmitReply, Submitted};
 use super::{Json as JsonBody, Reply, Tag};
+use crate::client::Client;
 
 /// Whose password is to be reset.
 #[derive(Object, Deserialize)]
