@@ -24,7 +24,7 @@ pub use user::user;
 /// # Errors
 /// What stands in the way of serving.
 pub fn serve(arguments: ServeArguments) -> Result<()> {
-    logs::start(&arguments.log)?;
+    let _log = logs::start(&arguments.log)?;
     serve::run(ServeConfig::new(arguments)?)
 }
 

@@ -30,7 +30,7 @@ const USER: &str = "demo";
 /// What stands in the way of serving, and any request of the tour that fails.
 pub fn run(arguments: DemoArguments) -> Result<()> {
     // Warnings alone: the tour is what is to be read.
-    logs::start(&LogArguments { log: "warn".to_owned(), log_format: LogFormat::Text })?;
+    let _log = logs::start(&LogArguments { log: "warn".to_owned(), log_format: LogFormat::Text })?;
     let config = demo_config(arguments)?;
     let runtimes = serve::Runtimes::start(config.query.threads)?;
     let handles = runtimes.handles();

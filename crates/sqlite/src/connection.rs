@@ -13,13 +13,12 @@ use crate::guard::Guard;
 
 /// How long a connection waits for another program that has the file locked.
 pub const BUSY: Duration = Duration::from_secs(5);
-/// Pages that a connection keeps in memory, in KiB.
-const CACHE_KIB: i64 = 2_000;
+/// Pages that a connection keeps in memory, in KiB. Those that read are many, and what they read again is in the system's own
+/// cache: with every database open and every reader at work these come to about a gigabyte.
+const READER_CACHE_KIB: i64 = 512;
+const WRITER_CACHE_KIB: i64 = 2_000;
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
-/// What all connections of the process together should not pass: SQLite gives pages back before it takes more.
-const SOFT_HEAP: i64 = 256 << 20;
-
 /// What a log keeps of its space.
 const LOG_BYTES: i64 = 64 << 20;
 
@@ -63,16 +62,16 @@ pub fn open(path: &Path, purpose: Purpose, config: &SqliteConfig) -> rusqlite::R
     // Readers of a WAL file wait for nobody but a program that recovers or closes it.
     sqlite.busy_timeout(BUSY)?;
     sqlite.pragma_update(None, "case_sensitive_like", true)?;
-    sqlite.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    sqlite.pragma_update(None, "soft_heap_limit", SOFT_HEAP)?;
     match purpose {
         Purpose::Read => {
             sqlite.pragma_update(None, "query_only", true)?;
+            sqlite.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
             // A reader that ends late must not take away the log of a file that was put in the place of its own.
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         }
         Purpose::Write => {
             sqlite.pragma_update(None, "journal_mode", "WAL")?;
+            sqlite.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
             // What is acknowledged is on the disk.
             sqlite.pragma_update(None, "synchronous", "FULL")?;
             sqlite.pragma_update(None, "recursive_triggers", true)?;
