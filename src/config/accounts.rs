@@ -15,7 +15,7 @@ use crate::args::AccountArguments;
 /// # Errors
 /// `Invalid` for an SMTP server without a sender or a public address, and for URLs that are not of their kind.
 pub fn config(arguments: AccountArguments, listen: SocketAddr) -> Result<AccountsConfig> {
-    let AccountArguments { sign_up, public_url, smtp_url, mail_from } = arguments;
+    let AccountArguments { sign_up, wrong_passwords, public_url, smtp_url, mail_from } = arguments;
     let unasked = if listen.ip().is_loopback() { SignUp::Open } else { SignUp::Invited };
     let public_url = public_url.map(|url| base(&url)).transpose()?;
     let smtp_url = smtp_url.filter(|url| !url.is_empty());
@@ -27,7 +27,7 @@ pub fn config(arguments: AccountArguments, listen: SocketAddr) -> Result<Account
         smtp(&url, from)
     });
     let mail = MailConfig { public_url, smtp: smtp.transpose()? };
-    Ok(AccountsConfig { sign_up: sign_up.unwrap_or(unasked), mail })
+    Ok(AccountsConfig { sign_up: sign_up.unwrap_or(unasked), mail, wrong_passwords })
 }
 
 fn missing(flag: &str, what: &str) -> Error {

@@ -66,6 +66,8 @@ class Boathouse(Process):
         self.fresh = None if data else tempfile.TemporaryDirectory(prefix="boathouse-test-")
         self.data = data or Path(self.fresh.name)
         admin = {"BOATHOUSE_ADMIN_USERNAME": USERNAME, "BOATHOUSE_ADMIN_PASSWORD": PASSWORD}
+        # Checks try wrong credentials on every operation.
+        admin["BOATHOUSE_WRONG_PASSWORDS"] = "1000000"
         command = [binary(), "serve", "--data-dir", self.data, "--listen", "127.0.0.1:0", *options]
         super().__init__(command, r"^listening on (http://\S+)", os.environ | admin | (environment or {}))
 

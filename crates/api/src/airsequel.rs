@@ -3,6 +3,7 @@
 //! Airsequel's words live here alone. Its paths begin with `/api`, `/dbs`, `/readonly`, `/password-reset` or
 //! `/verify-email`.
 
+mod accepted;
 mod accounts;
 mod apps;
 mod audit;
@@ -13,7 +14,6 @@ mod cell_reply;
 mod cells;
 mod chart_picture;
 mod charts;
-mod client;
 mod columns;
 mod create;
 mod dashboards;
@@ -53,6 +53,7 @@ mod upload;
 mod users;
 mod variables;
 mod whole;
+mod words;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
 use poem_openapi::{OpenApiService, Tags};

@@ -6,6 +6,7 @@
 mod airsequel;
 mod altertable;
 mod broken_off;
+mod client;
 mod content_type;
 mod cors;
 mod count;

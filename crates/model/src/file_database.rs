@@ -1,7 +1,8 @@
 //! What a database can do that is one file with a dialect of its own.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -129,6 +130,10 @@ pub trait FileDatabase: Send + Sync {
 
     /// The objects of the file, in the order of their creation, those of the storage's own left out.
     async fn objects(&self) -> Result<Vec<SchemaObject>>;
+
+    /// How many rows tables have, by name as they were created. Left out are those of more than `most` rows, those that a module
+    /// keeps, and what is not counted `within` this time, which all of them share.
+    async fn row_counts(&self, most: u64, within: Duration) -> Result<HashMap<String, u64>>;
 
     /// Runs a script of several statements in one transaction: all of it is done, or nothing.
     ///

@@ -74,7 +74,7 @@ impl Accounts {
             memory: Memory::new(),
             sign_up: config.sign_up,
             mail: Mail::new(config.mail),
-            limits: RateLimits::new(),
+            limits: RateLimits::new(config.wrong_passwords),
             turns: Semaphore::new(cores.clamp(1, 4)),
         }))
     }

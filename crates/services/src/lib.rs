@@ -13,6 +13,7 @@ mod dashboards;
 mod databases;
 mod metadata;
 mod queries;
+mod row_ids;
 mod settings;
 mod sql;
 mod staging;
@@ -54,8 +55,9 @@ pub use queries::{
     Asked, Cancelling, Executing, LoggedQuery, Outcome, Queries, QueryEnd, QueryLog, QueryLogLimits, RunQuery, Running,
     UNKNOWN_QUERY, query_log_schema,
 };
+pub use row_ids::RowIdFault;
 pub use settings::{ServerSettings, ServerSettingsChange};
-pub use sql::{Answered, MAX_STATEMENT_CHARS, Statements, check_statement, lint_definitions};
+pub use sql::{Answered, MAX_STATEMENT_CHARS, Statements, check_statement};
 pub use staging::{ScratchFile, Staging};
 pub use table_edits::{MAX_COLUMNS, MAX_TABLES, Shown, TableEdits};
 pub use table_notes::{Notes, Place, TableNotes};

@@ -9,7 +9,7 @@ use std::time::Instant;
 use model::{Access, Error, ErrorKind, Principal, Result, Rows, Statement, StorageKind};
 
 use crate::{Asked, Audit, Databases, Queries, Visit};
-pub use lint::lint_definitions;
+use lint::lint_definitions;
 use tokens::{Token, tokens};
 
 /// The longest statement, in characters.
@@ -78,7 +78,7 @@ impl Statements {
     /// Runs one statement with the caller's rights in the database, and no more.
     ///
     /// # Errors
-    /// What the database says of the statement, in the words that Airsequel has for it; `Forbidden` for what the rights
+    /// What the database says of the statement; `Invalid` with a [`RowIdFault`](crate::RowIdFault); `Forbidden` for what the rights
     /// or a locked schema do not allow.
     pub async fn run(&self, visit: &Visit, sql: String) -> Result<Answered> {
         lint_definitions(&sql)?;

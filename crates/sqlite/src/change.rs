@@ -13,8 +13,8 @@ use crate::connection::Guarded;
 use crate::fault::{fault, said};
 use crate::notes::{About, Notes};
 use crate::open::OpenDatabase;
-use crate::quote;
 use crate::write::create;
+use crate::{nul, quote};
 
 /// What of the notes changes with a change.
 enum Follow {
@@ -137,6 +137,7 @@ fn alter(sqlite: &Connection, found: &Found, change: ColumnChange) -> Result<Fol
                 let skipped = exists == Exists::Skip;
                 return if skipped { Ok(Follow::Nothing) } else { Err(Error::exists("column", field.name())) };
             }
+            nul::refuse_column(field.name())?;
             let declared = declared_type(&field)?;
             execute(sqlite, &format!("ALTER TABLE {table} ADD COLUMN {} {declared}", quote::name(field.name())))?;
             Ok(Follow::Nothing)
@@ -160,6 +161,7 @@ fn alter(sqlite: &Connection, found: &Found, change: ColumnChange) -> Result<Fol
             if column(&to).is_some_and(|other| name_key(&other.name) != name_key(&old.name)) {
                 return Err(Error::exists("column", to));
             }
+            nul::refuse_column(&to)?;
             let (from, into) = (quote::name(&old.name), quote::name(&to));
             execute(sqlite, &format!("ALTER TABLE {table} RENAME COLUMN {from} TO {into}"))?;
             Ok(Follow::ColumnRenamed(found.name.clone(), old.name.clone(), to))
@@ -264,6 +266,7 @@ fn no_column(found: &Found, name: &str) -> Error {
 
 /// Runs a statement whose fault is the caller's: a view over nothing, a column that something else needs.
 fn execute(sqlite: &Connection, sql: &str) -> Result<()> {
+    nul::refuse("the statement", sql)?;
     sqlite.execute_batch(sql).map_err(|cause| match fault_kind(&cause) {
         true => Error::invalid(said(&cause)).with_source(cause),
         false => fault(cause),

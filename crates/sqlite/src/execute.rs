@@ -18,6 +18,7 @@ use crate::cells::{AnyColumn, any_type};
 use crate::connection::Guarded;
 use crate::fault::of_statement;
 use crate::guard::{Guard, Profile, Stop, StopOnDrop, Stopped, overdue, told};
+use crate::nul;
 use crate::open::OpenDatabase;
 use crate::outlet::{self, Outlet};
 use crate::writer::Attempt;
@@ -45,6 +46,7 @@ pub async fn execute(database: &Arc<OpenDatabase>, statement: Statement) -> Resu
             database.config.statement_bytes
         )));
     }
+    nul::refuse("the statement", &statement.sql)?;
     if !statement.rights.allow(Access::Read) {
         names_no_reader(&statement.sql)?;
     }

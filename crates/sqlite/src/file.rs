@@ -4,6 +4,7 @@
 
 mod cell;
 mod copy;
+mod count;
 mod definition;
 mod edit;
 mod failure;

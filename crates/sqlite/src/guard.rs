@@ -34,6 +34,9 @@ pub enum Profile {
     },
 }
 
+/// Bytes that a function works on in the time between two looks, about.
+const WORK: usize = 4 << 10;
+
 const OWN: u8 = 1;
 const READ: u8 = 2;
 const INSERT: u8 = 4;
@@ -202,6 +205,16 @@ impl Guard {
 
     fn stop(&self, reason: Stopped) {
         self.stopped.store(reason as u8, Ordering::Relaxed);
+    }
+
+    /// Whether a function has to stop before it works on so many bytes, which count as the steps that take as long.
+    pub fn must_stop_after(&self, bytes: usize) -> bool {
+        let budget = self.budget.load(Ordering::Relaxed);
+        if budget > 1 {
+            self.budget.store(budget.saturating_sub((bytes / WORK) as u64).max(1), Ordering::Relaxed);
+        }
+        // Short texts are left to the looks that are taken anyway.
+        bytes >= WORK && self.must_stop()
     }
 
     fn must_stop(&self) -> bool {

@@ -16,6 +16,7 @@ mod fault;
 mod file;
 mod guard;
 mod notes;
+mod nul;
 mod open;
 mod outlet;
 mod quote;
@@ -23,6 +24,7 @@ mod readers;
 mod scan;
 mod spool;
 mod storage;
+mod words;
 mod write;
 mod writer;
 

@@ -17,8 +17,8 @@ use crate::columns::{Column, Found, arrow_type, declared_type, find, in_main, of
 use crate::connection::Guarded;
 use crate::fault::fault;
 use crate::open::OpenDatabase;
-use crate::quote;
 use crate::spool::Spool;
+use crate::{nul, quote};
 
 /// Writes rows and commits once, after all of them have arrived.
 pub async fn write(database: &Arc<OpenDatabase>, table: &TableName, mode: WriteMode, rows: Rows) -> Result<Written> {
@@ -94,6 +94,7 @@ fn emptied(sqlite: &Connection, found: Found, schema: &SchemaRef) -> Result<Foun
 
 /// Makes a table for rows of these columns, with a primary key where one is named.
 pub fn create(sqlite: &Connection, name: &str, schema: &SchemaRef, key: &[String]) -> Result<Found> {
+    schema.fields().iter().try_for_each(|field| nul::refuse_column(field.name()))?;
     let is_key = |field: &Field| key.iter().any(|key| name_key(key) == name_key(field.name()));
     let mut parts = schema
         .fields()

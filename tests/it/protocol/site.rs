@@ -24,7 +24,9 @@ impl Site {
     /// With more flags.
     pub async fn with(flags: &[&str]) -> Self {
         assert_eq!((USER, PASSWORD), ("testuser", "testpass"), "{BASIC} is made of them");
-        let server = Server::start_in(tempfile::tempdir().unwrap(), flags);
+        // Wrong credentials are tried on every operation.
+        let flags = [&["--wrong-passwords", "1000000"], flags].concat();
+        let server = Server::start_in(tempfile::tempdir().unwrap(), &flags);
         server.load("kept", "create", "id,name\n1,Ann\n2,Bob\n").await;
         let before = tables(&server).await;
         Self { server, operations: operations(), before }

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use services::Accounts;
 
 use super::Failure;
+use crate::client::Client;
 use crate::parameters;
 
 pub(super) const BEARER: &str = "Bearer";
@@ -118,7 +119,9 @@ async fn principal(request: &Request) -> Result<Principal> {
     let accounts = request.data::<Accounts>().expect("the product's endpoint carries the accounts");
     match credential(request)? {
         Credential::Token(token) => accounts.bearer(&token).await,
-        Credential::Password(name, password) => accounts.authenticate(&name, &password).await,
+        Credential::Password(name, password) => {
+            accounts.authenticate_from(&name, &password, Client::of(request).0).await
+        }
         Credential::None => Ok(Principal::anonymous()),
     }
 }

@@ -43,7 +43,7 @@ impl DatabasePageApi {
 }
 
 fn page(description: &Description) -> Page {
-    let Description { record, file, objects, notes } = description;
+    let Description { record, file, objects, notes, rows: _ } = description;
     let shown = |kind| objects.iter().filter(move |object| object.kind == kind);
     let entries = shown(ObjectKind::Table).chain(shown(ObjectKind::View)).map(|object| {
         let about = notes.description(&object.name).map(|text| format!(": {text}")).unwrap_or_default();

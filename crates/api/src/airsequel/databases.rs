@@ -1,5 +1,7 @@
 //! `/api/dbs` and `/api/dbs/{dbId}`
 
+use std::collections::HashMap;
+
 use model::{ObjectKind, SchemaObject};
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
@@ -109,6 +111,10 @@ pub struct TableEntry {
     sql: String,
     /// What it is about.
     description: Option<String>,
+    /// How many rows a table of a SQLite file has. `null` for everything else, and for tables that take too long to count:
+    /// those with more than a million rows, in a list of databases with more than 10,000. Reading a table tells it always.
+    #[oai(rename = "numberOfRows")]
+    number_of_rows: Option<Count>,
 }
 
 /// Databases.
@@ -136,7 +142,7 @@ pub struct DatabasePatch {
 }
 
 impl TableEntry {
-    fn new(object: SchemaObject, notes: &Notes) -> Self {
+    fn new(object: SchemaObject, rows: &HashMap<String, u64>, notes: &Notes) -> Self {
         let object_type = match object.kind {
             ObjectKind::Table => ObjectType::Table,
             ObjectKind::View => ObjectType::View,
@@ -145,6 +151,9 @@ impl TableEntry {
         };
         Self {
             description: notes.description(&object.name).map(str::to_owned),
+            number_of_rows: (object.kind == ObjectKind::Table)
+                .then(|| rows.get(&object.name).copied().map(Count))
+                .flatten(),
             name: object.name,
             tbl_name: object.table,
             object_type,
@@ -156,7 +165,7 @@ impl TableEntry {
 
 impl From<Description> for Database {
     fn from(description: Description) -> Self {
-        let Description { record, file, objects, notes } = description;
+        let Description { record, file, objects, rows, notes } = description;
         let made_from = if file.is_some() { "sqlite" } else { "delta" };
         Self {
             auditing: record.auditing,
@@ -175,7 +184,7 @@ impl From<Description> for Database {
             schema_locked: record.schema_locked,
             schema_version: file.as_ref().map_or(0, |file| file.schema_version),
             size: Count(file.as_ref().map_or(0, |file| file.bytes)),
-            tables: objects.into_iter().map(|object| TableEntry::new(object, &notes)).collect(),
+            tables: objects.into_iter().map(|object| TableEntry::new(object, &rows, &notes)).collect(),
             user_version: file.as_ref().map_or(0, |file| file.user_version),
             views_tab: record.views_tab,
             visibility: OneOf::new(record.visibility.as_str()),

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::http::header;
-use poem::{Body, FromRequest, IntoResponse, Request, RequestBody, Response};
+use poem::{Body, IntoResponse, Response};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{Any, Type};
 use poem_openapi::{ApiResponse, OpenApi};
 use services::{Contents, Export, ExportFormat};
 
+use super::accepted::Accepted;
 use super::caller::Anyone;
 use super::{Failure, Reply, Tag};
 use crate::broken_off::broken_off;
@@ -27,7 +28,8 @@ impl Words for Formats {
     const WORDS: &'static [&'static str] = &["csv", "tsv", "json", "ndjson", "sql"];
 }
 
-const fn media_type(format: ExportFormat) -> &'static str {
+/// The type of a file.
+pub const fn media_type(format: ExportFormat) -> &'static str {
     match format {
         ExportFormat::Csv => "text/csv",
         ExportFormat::Tsv => "text/tab-separated-values",
@@ -37,34 +39,10 @@ const fn media_type(format: ExportFormat) -> &'static str {
     }
 }
 
-/// The format that the header `Accept` wants most, if it names one.
-pub struct Accepted(Option<ExportFormat>);
-
-impl<'a> FromRequest<'a> for Accepted {
-    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let header = request.header(header::ACCEPT).unwrap_or_default();
-        let mut wanted: Vec<(f32, ExportFormat)> = header
-            .split(',')
-            .filter_map(|range| {
-                let (essence, parameters) = range.split_once(';').unwrap_or((range, ""));
-                let essence = essence.trim();
-                let format =
-                    ExportFormat::ALL.into_iter().find(|format| media_type(*format).eq_ignore_ascii_case(essence))?;
-                let weight = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
-                let weight = weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0);
-                (weight > 0.0).then_some((weight, format))
-            })
-            .collect();
-        // Of equal ones the first: sorting keeps their order.
-        wanted.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-        Ok(Self(wanted.first().map(|(_, format)| *format)))
-    }
-}
-
 /// The format that a request names.
 fn format(word: Option<OneOf<Formats>>, accepted: Accepted) -> model::Result<ExportFormat> {
     match word {
-        None => Ok(accepted.0.unwrap_or(ExportFormat::Csv)),
+        None => Ok(accepted.0),
         Some(word) => {
             let known = ExportFormat::ALL.into_iter().find(|format| format.as_str() == word.text);
             known.ok_or_else(|| {
@@ -114,7 +92,8 @@ impl ExportApi {
     /// All rows of a table or view as a file, which streams. `csv` and `tsv` have a header, NULL is nothing and an empty text
     /// is `""` there. `json` is one array of objects and `ndjson` an object a line. Bytes are base64 in all of these. `sql`
     /// is a script that makes the table anew, with its indexes and triggers; the rows of a view become a table. Without
-    /// `format` the header `Accept` decides, and CSV where it names none of these. Takes read access.
+    /// `format` the header `Accept` decides, by its weights; it is CSV where there is none, and for `*/*`. Takes read access.
+    /// An `Accept` that takes none of these is 406.
     #[oai(path = "/api/dbs/:dbId/tables/:tableId/export", method = "get", operation_id = "export_table")]
     async fn export(
         &self,

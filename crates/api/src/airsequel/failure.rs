@@ -11,6 +11,7 @@ use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaRespon
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
 
+use super::words::worded;
 use crate::guard::Refusal;
 
 /// Why a request was refused.
@@ -35,7 +36,7 @@ pub struct Failure(pub Error);
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(error)
+        Self(worded(error))
     }
 }
 

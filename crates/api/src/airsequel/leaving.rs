@@ -9,6 +9,7 @@ use services::Accounts;
 
 use super::Failure;
 use super::caller::{BASIC, BEARER, COOKIE, Credential, credential, nobody, register};
+use crate::client::Client;
 use crate::parameters;
 
 /// Somebody whose session is to end. A session that has ended already will do; what never was one is 401.
@@ -48,7 +49,9 @@ impl<'a> ApiExtractor<'a> for Leaving {
         let accounts = request.data::<Accounts>().expect("the product's endpoint carries the accounts");
         let left = match credential(request).map_err(Failure)? {
             Credential::Token(token) => accounts.recognise(&token).await.map(|()| Some(token)),
-            Credential::Password(name, password) => accounts.authenticate(&name, &password).await.map(|_| None),
+            Credential::Password(name, password) => {
+                accounts.authenticate_from(&name, &password, Client::of(request).0).await.map(|_| None)
+            }
             Credential::None => Err(nobody()),
         };
         let left = left.map_err(Failure)?;

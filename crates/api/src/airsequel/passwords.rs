@@ -6,11 +6,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use services::Accounts;
 
-use super::client::Client;
 use super::nothing::Nothing;
 use super::shapes::{Email, Password};
 use super::submitted::{SubmitReply, Submitted};
 use super::{Json as JsonBody, Reply, Tag};
+use crate::client::Client;
 
 /// Whose password is to be reset.
 #[derive(Object, Deserialize)]

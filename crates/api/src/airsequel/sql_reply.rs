@@ -14,6 +14,7 @@ use poem_openapi::types::{Any, Type};
 use poem_openapi::{ApiResponse, Object};
 use services::Answered;
 
+use super::words::worded;
 use super::{Failure, Reply};
 use crate::query_ids::QueryIds;
 use crate::request_id::RequestId;
@@ -52,7 +53,7 @@ impl SqlReply {
     /// # Errors
     /// What is not the statement's own fault.
     pub async fn of(started: Instant, answered: Result<Answered>, id: RequestId, workers: &Workers) -> Reply<Self> {
-        match answered {
+        match answered.map_err(worded) {
             Ok(answered) => Self::rows(answered, id, workers).await,
             Err(error) if is_of_the_statement(&error) => {
                 let mut out = head(&[]);

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use services::{Accounts, UserInfo};
 
 use super::caller::{Anyone, SignedIn};
-use super::client::Client;
 use super::nothing::Nothing;
 use super::shapes::{Email, Password, UserName};
 use super::submitted::{SubmitReply, Submitted};
 use super::team_summary::TeamSummary;
 use super::{Json as JsonBody, Reply, Tag};
+use crate::client::Client;
 use crate::name::Name;
 
 /// Who wants an account.

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use services::{Accounts, TOKEN_PREFIX};
 
 use super::Failure;
+use crate::client::Client;
 use crate::parameters;
 
 /// The caller. As the first argument of an operation it authenticates before anything else of the request is looked at.
@@ -53,7 +54,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
             Some(token) => accounts.bearer(&token).await,
             None => {
                 let (name, password) = credentials(&given).map_err(Failure)?;
-                accounts.authenticate(&name, &password).await
+                accounts.authenticate_from(&name, &password, Client::of(request).0).await
             }
         };
         let principal = principal.map_err(Failure)?;

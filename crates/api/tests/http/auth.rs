@@ -5,7 +5,7 @@ use poem::Request;
 use poem::http::Method;
 use serde_json::Value;
 
-use crate::server::{Server, post, signed};
+use crate::server::{Server, json, post, signed};
 
 #[tokio::test]
 async fn every_secured_operation_is_401_without_credentials() {
@@ -45,6 +45,33 @@ async fn basic_and_bearer_are_the_same_credentials() {
     ] {
         let request = signed(post("/validate", r#"{"statement":"ROWS"}"#), scheme, credentials);
         assert_eq!(server.send(request).await.status, status, "{scheme} {credentials}");
+    }
+}
+
+#[tokio::test]
+async fn many_wrong_credentials_are_429_and_remembered_ones_go_on() {
+    let server = Server::start().await;
+    let validate = |credentials: &str| signed(post("/validate", r#"{"statement":"ROWS"}"#), "Basic", credentials);
+    let list = |credentials: &str| json("GET", "/api/dbs", Value::Null, credentials);
+    assert_eq!(server.send(validate("testuser:testpass")).await.status, 200);
+    for wrong in 0..10 {
+        // Both products, and a login, try the passwords of one account.
+        let request = if wrong % 2 == 0 { validate("testuser:wrong") } else { list("testuser:wrong") };
+        assert_eq!(server.send(request).await.status, 401, "{wrong}");
+    }
+    let refused = server.send(validate("testuser:wrong")).await;
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=31).contains(&seconds), "{seconds}");
+    let refused = server.send(list("testuser:wrong")).await;
+    assert_eq!((refused.status, refused.told().contains("too many wrong passwords")), (429, true));
+    let login = serde_json::json!({"username": "testuser", "password": "testpass"});
+    let mut login = json("POST", "/api/login", login, "x:x");
+    login.headers_mut().remove("authorization");
+    assert_eq!(server.send(login).await.status, 429);
+    for _ in 0..3 {
+        assert_eq!(server.send(validate("testuser:testpass")).await.status, 200, "they were right before");
+        assert_eq!(server.send(validate("reader:testpass")).await.status, 200, "another's are no matter");
     }
 }
 

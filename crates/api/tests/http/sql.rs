@@ -75,6 +75,21 @@ async fn affected_tables_are_those_that_look_other_than_before() {
 }
 
 #[tokio::test]
+async fn a_nul_character_does_not_end_a_statement() {
+    let shop = Shop::with(&["CREATE TABLE t (a TEXT)"]).await;
+    let result = shop.sql("DELETE FROM t\0 WHERE a = 'x'").await;
+    let told =
+        "the statement has a NUL character at line 1, column 14; take it out, or write char(0) for a text that has one";
+    assert_eq!((&result["errors"], &result["numChanges"]), (&json!([told]), &json!(0)));
+    let body = json!({"name": "Made", "query": "CREATE TABLE t (a);\nSELECT '\0'"});
+    let refused = request(&shop.server, Who::Owner, Method::POST, "/api/dbs", Some(body)).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.told().contains("line 2, column 9"), "{}", refused.told());
+    let named = shop.call(Method::PUT, "/tables/a%00b", Some(json!({}))).await;
+    assert!(named.status == 400 && named.told().contains("control character '\\0'"), "{}", named.text());
+}
+
+#[tokio::test]
 async fn what_sqlite_refuses_is_a_result() {
     let shop = Shop::with(&["CREATE TABLE t (a TEXT NOT NULL UNIQUE)", "INSERT INTO t VALUES ('x')"]).await;
     let missing = shop.sql("SELECT * FROM nowhere").await;

@@ -1,13 +1,13 @@
 //! From a name and a password to a principal.
 
-use model::{Access, Error, Grant, Principal, Resource, Result, Rights};
+use model::{Access, Error, ErrorKind, Grant, Principal, Resource, Result, Rights};
 use rusqlite::{Connection, OptionalExtension};
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
 use super::memory::Password;
 use super::users::read_access;
-use super::{Accounts, password};
+use super::{Accounts, CallerAddress, password};
 use crate::metadata::{fault, read_generation};
 
 /// What the users table says of one name, as of one generation.
@@ -33,19 +33,63 @@ impl Accounts {
     /// `Unauthenticated` for an unknown name, a wrong password and a disabled user alike; `Forbidden` for a user whose
     /// address has to be verified first.
     pub async fn authenticate(&self, name: &str, password: &SecretString) -> Result<Principal> {
+        match self.remembered(name, password).await? {
+            Some(principal) => Ok(principal),
+            None => self.verified(name, password, || Ok(())).await,
+        }
+    }
+
+    /// The same for credentials that come with a request, whose wrong ones are limited as those of logins are. Right ones
+    /// are not counted, and those that are remembered are never refused.
+    ///
+    /// # Errors
+    /// As [`Accounts::authenticate`], and `RateLimited` after many wrong passwords; nothing is verified then.
+    pub async fn authenticate_from(
+        &self,
+        name: &str,
+        password: &SecretString,
+        from: CallerAddress,
+    ) -> Result<Principal> {
+        if let Some(principal) = self.remembered(name, password).await? {
+            return Ok(principal);
+        }
+        let limit = &self.0.limits.login;
+        // Whoever is refused takes no turn, and what was refused while it waited is not verified.
+        limit.check(from, name)?;
+        let outcome = self.verified(name, password, || limit.check(from, name)).await;
+        match &outcome {
+            Ok(_) => limit.trust(from, name),
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => limit.count(from, name),
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// The principal of credentials that were right before, where that still holds.
+    async fn remembered(&self, name: &str, password: &SecretString) -> Result<Option<Principal>> {
         self.keep_current().await?;
         let memory = &self.0.memory;
         let fingerprint = memory.fingerprint(name, password);
-        let known = memory.password(&fingerprint);
-        if let Some(known) = &known {
-            if known.generation >= self.0.metadata.accounts_generation() {
-                return Ok(known.principal.clone());
-            }
-            let stored = self.stored(name).await?;
-            if let Some(user) = stored.user.filter(|user| *user.password_hash == *known.hash) {
-                return self.admit(name, fingerprint, stored.generation, user);
-            }
+        let Some(known) = memory.password(&fingerprint) else { return Ok(None) };
+        if known.generation >= self.0.metadata.accounts_generation() {
+            return Ok(Some(known.principal));
         }
+        let stored = self.stored(name).await?;
+        match stored.user.filter(|user| *user.password_hash == *known.hash) {
+            Some(user) => self.admit(name, fingerprint, stored.generation, user).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The principal, where the password is right: it is hashed, which takes long, unless `may` refuses.
+    async fn verified(
+        &self,
+        name: &str,
+        password: &SecretString,
+        may: impl FnOnce() -> Result<()>,
+    ) -> Result<Principal> {
+        let memory = &self.0.memory;
+        let fingerprint = memory.fingerprint(name, password);
         let _turn = self.0.turns.acquire().await.expect("the semaphore is never closed");
         // Of many first calls with one credential, the first verifies and the rest find its result here.
         if let Some(found) = memory.password(&fingerprint)
@@ -53,6 +97,7 @@ impl Accounts {
         {
             return Ok(found.principal);
         }
+        may()?;
         let stored = self.stored(name).await?;
         let user = verify(password.clone(), stored.user).await?.ok_or_else(wrong)?;
         self.admit(name, fingerprint, stored.generation, user)

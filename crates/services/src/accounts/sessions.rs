@@ -44,6 +44,9 @@ impl Accounts {
         let limit = &self.0.limits.login;
         limit.take(from, name)?;
         let opened = self.open_session(name, password).await;
+        if opened.is_ok() {
+            limit.trust(from, name);
+        }
         if !matches!(&opened, Err(error) if error.kind() == ErrorKind::Unauthenticated) {
             limit.give_back(from, name);
         }

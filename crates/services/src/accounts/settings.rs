@@ -1,6 +1,7 @@
 //! How accounts are set up.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use lettre::message::Mailbox;
@@ -33,12 +34,26 @@ impl FromStr for SignUp {
 }
 
 /// How accounts are set up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AccountsConfig {
     /// Who may make an account.
     pub sign_up: SignUp,
     /// How mail is sent.
     pub mail: MailConfig,
+    /// How many wrong passwords for one account are answered at once; after them one each 30 seconds. Six times as many from
+    /// one address.
+    pub wrong_passwords: NonZeroU32,
+}
+
+impl AccountsConfig {
+    /// How many wrong passwords for one account are answered at once, unless told otherwise.
+    pub const WRONG_PASSWORDS: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+}
+
+impl Default for AccountsConfig {
+    fn default() -> Self {
+        Self { sign_up: SignUp::default(), mail: MailConfig::default(), wrong_passwords: Self::WRONG_PASSWORDS }
+    }
 }
 
 /// How mail is sent.

@@ -54,11 +54,10 @@ impl Select {
                 select.order.push_str(&format!(", {}{direction}", quoted(row_id)));
             }
         }
-        let words = wanted.search.as_deref().unwrap_or_default().split_whitespace();
-        let haystack = select.haystack(table);
-        let conditions: Vec<String> = words.map(|word| select.contains(&haystack, word)).collect();
-        if !conditions.is_empty() {
-            select.condition = format!(" WHERE {}", conditions.join(" AND "));
+        let words = wanted.search.as_deref().map_or("", str::trim);
+        if !words.is_empty() {
+            let haystack = select.haystack(table);
+            select.condition = format!(" WHERE {}", select.contains(&haystack, words));
         }
         Ok(select)
     }
@@ -78,7 +77,7 @@ impl Select {
         )
     }
 
-    /// All texts of a row in lower case, a line each: no word of a search reaches from one into the next.
+    /// All texts of a row, a line each: no word of a search reaches from one into the next.
     fn haystack(&self, table: &Table) -> String {
         let own = table.columns.iter().skip(usize::from(table.row_id.is_some()));
         let cells = own.map(|column| {
@@ -96,24 +95,21 @@ impl Select {
                 .collect();
         }
         let all = parts.pop().unwrap_or_else(|| "''".to_owned());
-        format!("lower(CAST({all} AS {}))", if self.kind == StorageKind::Sqlite { "TEXT" } else { "VARCHAR" })
+        format!("CAST({all} AS {})", if self.kind == StorageKind::Sqlite { "TEXT" } else { "VARCHAR" })
     }
 
-    /// The condition that a word is in a haystack.
-    fn contains(&mut self, haystack: &str, word: &str) -> String {
+    /// The condition that every word is in a haystack, whatever its letter case.
+    fn contains(&mut self, haystack: &str, words: &str) -> String {
         match self.kind {
-            StorageKind::Lakehouse => format!("contains({haystack}, lower({}))", literal(word)),
+            StorageKind::Lakehouse => {
+                let found = words.split_whitespace();
+                let found = found.map(|word| format!("contains(lower({haystack}), lower({}))", literal(word)));
+                found.collect::<Vec<_>>().join(" AND ")
+            }
+            // SQLite's own functions know the letter case of English alone; this one is the storage's.
             StorageKind::Sqlite => {
-                // Its `lower` knows the letters of English alone: others are looked for as they are and in both cases.
-                let mut spellings = vec![word.to_owned(), word.to_lowercase(), word.to_uppercase()];
-                spellings.iter_mut().for_each(|spelling| spelling.make_ascii_lowercase());
-                spellings.sort_unstable();
-                spellings.dedup();
-                let found = spellings.into_iter().map(|spelling| {
-                    self.parameters.push(Value::Text(spelling));
-                    format!("instr({haystack}, ?{}) > 0", self.parameters.len())
-                });
-                format!("({})", found.collect::<Vec<_>>().join(" OR "))
+                self.parameters.push(Value::Text(words.to_owned()));
+                format!("contains_words({haystack}, ?{})", self.parameters.len())
             }
         }
     }

@@ -1,20 +1,21 @@
 //! What there is to say of a database: what the server knows, and what stands in it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use model::{
-    Access, Database, Error, FileState, ForeignKey, ObjectKind, Principal, Result, SchemaObject, TableInfo, TableKind,
+    Access, Database, FileState, ForeignKey, ObjectKind, Principal, Result, SchemaObject, TableInfo, TableKind,
 };
 use tracing::warn;
 
 use super::{DatabaseRecord, Databases};
+use crate::row_ids::{ROW_IDS, RowIdFault};
 use crate::{Notes, TableNotes};
 
 /// How many databases are looked into at a time for a list.
 const AT_A_TIME: usize = 8;
-/// What a row's number can be called.
-const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A database with what stands in it.
 #[derive(Clone, Debug)]
@@ -25,8 +26,26 @@ pub struct Description {
     pub file: Option<DatabaseFile>,
     /// Tables and views, and of a file its indexes and triggers, in the order that they are shown in.
     pub objects: Vec<SchemaObject>,
+    /// How many rows tables of a file have, by name; nothing of those that take too long to count.
+    pub rows: HashMap<String, u64>,
     /// What is noted of them.
     pub notes: Notes,
+}
+
+/// How much is done to count the rows of one database's tables.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// The rows of the largest table that is counted.
+    most: u64,
+    /// The time that all tables together have.
+    time: Duration,
+}
+
+impl Effort {
+    /// For a database that somebody looks at.
+    const ONE: Self = Self { most: 1_000_000, time: Duration::from_millis(200) };
+    /// For one in a list of many.
+    const LISTED: Self = Self { most: 10_000, time: Duration::from_millis(20) };
 }
 
 /// What there is to say of a database's file. The time is RFC 3339, UTC, with milliseconds.
@@ -61,7 +80,7 @@ impl Databases {
     /// As [`Databases::open_id`] for reading, and those of its storage.
     pub async fn describe(&self, principal: &Principal, id: &str) -> Result<Description> {
         let opened = self.open_id(principal, id, Access::Read).await?;
-        self.look_into(opened.record, opened.database.as_ref()).await
+        self.look_into(opened.record, opened.database.as_ref(), Effort::ONE).await
     }
 
     /// Describes every database that [`Databases::records`] lists and `principal` may read. One whose storage fails is
@@ -80,26 +99,34 @@ impl Databases {
         let record = Arc::new(record);
         let looked = async {
             let database = self.storage(record.info.kind)?.open(&record.stored_as).await?;
-            self.look_into(Arc::clone(&record), database.as_ref()).await
+            self.look_into(Arc::clone(&record), database.as_ref(), Effort::LISTED).await
         };
         match looked.await {
             Ok(description) => description,
             Err(error) => {
                 let source = std::error::Error::source(&error);
                 warn!(id = %record.info.id, %error, source, "a database could not be looked into for a list");
-                Description { record, file: None, objects: Vec::new(), notes: Notes::default() }
+                Description { record, file: None, objects: Vec::new(), rows: HashMap::new(), notes: Notes::default() }
             }
         }
     }
 
-    async fn look_into(&self, record: Arc<DatabaseRecord>, database: &dyn Database) -> Result<Description> {
+    async fn look_into(
+        &self,
+        record: Arc<DatabaseRecord>,
+        database: &dyn Database,
+        effort: Effort,
+    ) -> Result<Description> {
         let notes = TableNotes::new(self.0.metadata.clone()).tables(&record.info.id).await?;
-        let (file, mut objects) = match database.as_file() {
-            Some(file) => (Some(file.state().await?.into()), file.objects().await?),
-            None => (None, database.tables().await?.into_iter().map(object).collect()),
+        let (file, mut objects, rows) = match database.as_file() {
+            Some(file) => {
+                let (state, objects) = (file.state().await?, file.objects().await?);
+                (Some(state.into()), objects, file.row_counts(effort.most, effort.time).await?)
+            }
+            None => (None, database.tables().await?.into_iter().map(object).collect(), HashMap::new()),
         };
         notes.sort(&mut objects, |object| &object.name);
-        Ok(Description { record, file, objects, notes })
+        Ok(Description { record, file, objects, rows, notes })
     }
 }
 
@@ -121,10 +148,7 @@ pub(super) async fn check_supported(database: &dyn Database) -> Result<()> {
     for info in database.tables().await?.into_iter().filter(|info| info.kind == TableKind::Table) {
         let definition = database.definition(&info.name.table).await?;
         if definition.row_id.is_none() {
-            return Err(Error::invalid(format!(
-                "Table '{}' does not have a rowid column. Such tables are not currently supported by Airsequel.",
-                info.name.table
-            )));
+            return Err(RowIdFault::Missing { table: info.name.table }.into());
         }
         for key in &definition.foreign_keys {
             check_reference(database, key).await?;
@@ -141,10 +165,6 @@ async fn check_reference(database: &dyn Database, key: &ForeignKey) -> Result<()
     if referenced.columns.iter().any(|column| column.name.eq_ignore_ascii_case(&key.references[at])) {
         return Ok(());
     }
-    Err(Error::invalid(format!(
-        "Column '{}' references the rowid column of table '{}'.\nThis is not supported by SQLite:\n\
-         https://www.sqlite.org/foreignkeys.html",
-        key.columns.get(at).map_or("", String::as_str),
-        key.table
-    )))
+    let column = key.columns.get(at).cloned().unwrap_or_default();
+    Err(RowIdFault::Referenced { column, table: key.table.clone() }.into())
 }

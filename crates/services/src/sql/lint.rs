@@ -1,17 +1,10 @@
 //! Definitions that are refused before they run: their tables would have rows that nothing here can name.
 
-use model::{Error, Result};
-
 use super::tokens::{Token, tokens};
-
-/// The names under which SQLite knows the number of a row.
-const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+use crate::row_ids::{ROW_IDS, RowIdFault};
 
 /// Refuses tables without a row id and references to one, in every statement of a script.
-///
-/// # Errors
-/// `Invalid`, in Airsequel's words.
-pub fn lint_definitions(script: &str) -> Result<()> {
+pub(super) fn lint_definitions(script: &str) -> Result<(), RowIdFault> {
     // Most statements define nothing, and are not looked at any closer.
     let defines = |word: &str| contains_ignoring_case(script, word);
     if !defines("without") && !ROW_IDS.iter().any(|word| defines(word)) {
@@ -26,7 +19,7 @@ fn contains_ignoring_case(text: &str, word: &str) -> bool {
 }
 
 /// The same for the tokens of one statement.
-fn lint(statement: &[Token]) -> Result<()> {
+fn lint(statement: &[Token]) -> Result<(), RowIdFault> {
     let Some((table, definition)) = created(statement).or_else(|| altered(statement)) else { return Ok(()) };
     let mut depth = 0_usize;
     // The name of the column whose definition is being read: the first word after a comma or bracket.
@@ -48,18 +41,13 @@ fn lint(statement: &[Token]) -> Result<()> {
         }
         let rest = &definition[at + 1..];
         if depth == 0 && token.is("without") && rest.first().is_some_and(|next| next.is("rowid")) {
-            return Err(Error::invalid(format!(
-                "Table '{table}' does not have a rowid column. Such tables are not currently supported by Airsequel."
-            )));
+            return Err(RowIdFault::Missing { table: table.to_owned() });
         }
         if token.is("references")
             && let Some(other) = referenced_row_id(rest)
         {
             let column = own_column(&definition[..at]).or(column).unwrap_or_default();
-            return Err(Error::invalid(format!(
-                "Column '{column}' references the rowid column of table '{other}'.\nThis is not supported by SQLite:\n\
-                 https://www.sqlite.org/foreignkeys.html"
-            )));
+            return Err(RowIdFault::Referenced { column: column.to_owned(), table: other.to_owned() });
         }
     }
     Ok(())
@@ -110,26 +98,25 @@ fn own_column(before: &[Token]) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn told(sql: &str) -> Option<String> {
-        lint_definitions(sql).err().map(|error| error.message().to_owned())
+    fn told(sql: &str) -> Option<RowIdFault> {
+        lint_definitions(sql).err()
     }
 
     #[test]
     fn tables_without_row_ids_are_refused() {
-        let refusal = "Table 'foo' does not have a rowid column. Such tables are not currently supported by Airsequel.";
+        let refusal = RowIdFault::Missing { table: "foo".to_owned() };
         for sql in [
             "CREATE TABLE foo (bar TEXT PRIMARY KEY) WITHOUT ROWID",
             "create table if not exists main.\"foo\" (bar TEXT PRIMARY KEY CHECK (bar <> ')')) strict, without rowid;",
             "SELECT 1; CREATE TEMP TABLE [foo] (bar INT PRIMARY KEY) -- so\n WITHOUT /* a */ ROWID",
         ] {
-            assert_eq!(told(sql).as_deref(), Some(refusal), "{sql}");
+            assert_eq!(told(sql).as_ref(), Some(&refusal), "{sql}");
         }
     }
 
     #[test]
     fn references_to_row_ids_are_refused() {
-        let refusal = "Column 'bar' references the rowid column of table 'goo'.\n\
-                       This is not supported by SQLite:\nhttps://www.sqlite.org/foreignkeys.html";
+        let refusal = RowIdFault::Referenced { column: "bar".to_owned(), table: "goo".to_owned() };
         for sql in [
             "CREATE TABLE foo (bar INTEGER REFERENCES goo(rowid))",
             "CREATE TABLE foo (a DECIMAL(1, 2), bar INTEGER NOT NULL REFERENCES \"goo\" ( _ROWID_ ), c)",
@@ -137,7 +124,7 @@ mod tests {
             "ALTER TABLE foo ADD COLUMN bar INTEGER REFERENCES goo(rowid)",
             "ALTER TABLE foo ADD \"bar\" REFERENCES goo(rowid)",
         ] {
-            assert_eq!(told(sql).as_deref(), Some(refusal), "{sql}");
+            assert_eq!(told(sql).as_ref(), Some(&refusal), "{sql}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Who may call.
 
+mod credentials;
 mod links;
 mod mail;
 mod members;

@@ -127,10 +127,10 @@ async fn a_script_that_fails_leaves_nothing() {
     let ann = world.sign_in("ann").await;
     for (text, told) in [
         ("CREATE TABLE t (a); INSERT INTO missing VALUES (1)", "no such table: missing"),
-        ("CREATE TABLE foo (a TEXT PRIMARY KEY) WITHOUT ROWID", "Table 'foo' does not have a rowid column."),
+        ("CREATE TABLE foo (a TEXT PRIMARY KEY) WITHOUT ROWID", "rows of table \"foo\" would have no row id"),
         (
             "CREATE TABLE goo (a); CREATE TABLE foo (bar INTEGER REFERENCES goo(rowid))",
-            "Column 'bar' references the rowid column of table 'goo'.",
+            "column \"bar\" refers to the row id of table \"goo\"",
         ),
     ] {
         let refused = databases.create_sqlite(&ann, named("Shop"), script(text)).await.unwrap_err();

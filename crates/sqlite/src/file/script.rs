@@ -4,14 +4,13 @@ use model::{Error, Result};
 use rusqlite::Connection;
 
 use super::text::statements;
+use crate::nul;
 
 /// Runs the statements of a script inside the transaction, or savepoint, that the caller began; the caller takes it back
 /// where this fails. What statements may do is the authorizer's matter, which the caller has set; `told` says what an error
 /// of SQLite means then.
 pub(crate) fn run_script(connection: &Connection, script: &str, told: &dyn Fn(rusqlite::Error) -> Error) -> Result<()> {
-    if script.contains('\0') {
-        return Err(Error::invalid("the script has a NUL character; statements are text"));
-    }
+    nul::refuse("the script", script)?;
     let pieces = statements(script)
         .map_err(|line| Error::invalid(format!("line {line}: a quote is opened and never closed")))?;
     for (at, piece) in pieces.iter().enumerate() {

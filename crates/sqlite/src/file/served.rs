@@ -1,8 +1,10 @@
 //! The file of an open database: who reads goes to its readers, who changes to its writer.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +12,7 @@ use model::{Cell, CellPlace, Error, FileDatabase, FileState, Result, Rights, Sch
 use tokio::task::spawn_blocking;
 
 use super::failure::failure;
-use super::{Limits, cell, copy, edit, found, script, state, upload};
+use super::{Limits, cell, copy, count, edit, found, script, state, upload};
 use crate::connection::Guarded;
 use crate::database::SqliteDatabase;
 use crate::guard::{Profile, told};
@@ -38,6 +40,17 @@ impl FileDatabase for SqliteDatabase {
 
     async fn objects(&self) -> Result<Vec<SchemaObject>> {
         self.open.read(|connection| state::objects(&connection.sqlite)).await
+    }
+
+    async fn row_counts(&self, most: u64, within: Duration) -> Result<HashMap<String, u64>> {
+        self.open
+            .read(move |connection| {
+                connection.guard.limit(Some(within), 0, None);
+                let counts = count::row_counts(&connection.sqlite, most);
+                connection.guard.leave();
+                counts
+            })
+            .await
     }
 
     async fn run_script(&self, script: &str) -> Result<()> {

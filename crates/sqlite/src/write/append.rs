@@ -13,8 +13,8 @@ use crate::connection::Guarded;
 use crate::fault::fault;
 use crate::notes::{Intent, Notes};
 use crate::open::OpenDatabase;
-use crate::quote;
 use crate::spool::Spool;
+use crate::{nul, quote};
 
 /// See [`model::Database::append`].
 pub async fn append(database: &Arc<OpenDatabase>, table: &TableName, rows: Rows, mark: Mark) -> Result<Appended> {
@@ -132,6 +132,7 @@ fn prepared(sqlite: &Connection, name: &str, found: Option<Found>, spool: Spool)
     let known = of(sqlite, &found.name)?;
     for field in spool.schema.fields() {
         if known.iter().all(|column| name_key(&column.name) != name_key(field.name())) {
+            nul::refuse_column(field.name())?;
             let (table, column) = (quote::name(&found.name), quote::name(field.name()));
             let sql = format!("ALTER TABLE {table} ADD COLUMN {column} {}", declared_type(field)?);
             sqlite.execute(&sql, []).map_err(fault)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -217,6 +218,38 @@ async fn ids_and_comments_follow_an_edit() {
     file(db.as_ref()).edit("u", TableEdit::Drop).await.unwrap();
     assert!(db.table_by_id(&id.unwrap()).await.unwrap().is_none());
     assert!(db.comments().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_counted_as_far_as_that_is_quick() {
+    let (storage, _directory) = storage();
+    let db = database(&storage, "d").await;
+    for sql in [
+        "CREATE TABLE empty(a)",
+        "CREATE TABLE \"t\"\"s\"(a PRIMARY KEY, b) WITHOUT ROWID",
+        "INSERT INTO \"t\"\"s\" VALUES (1, 2), (3, 4), (5, 6)",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a)",
+        MANY,
+        "DELETE FROM t WHERE id % 3 = 0",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE INDEX i ON t(a)",
+    ] {
+        run(db.as_ref(), sql).await;
+    }
+    let counted = async |most, millis| {
+        let counts = file(db.as_ref()).row_counts(most, Duration::from_millis(millis)).await.unwrap();
+        let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+        counts.sort();
+        counts
+    };
+    let named =
+        |counts: &[(&str, u64)]| counts.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect::<Vec<_>>();
+    assert_eq!(counted(20_000, 60_000).await, named(&[("empty", 0), ("t", 20_000), ("t\"s", 3)]));
+    // A row more than are wanted.
+    assert_eq!(counted(19_999, 60_000).await, named(&[("empty", 0), ("t\"s", 3)]));
+    // In no time nothing is found out that takes any; the connection counts on for whoever is next.
+    assert!(!counted(20_000, 0).await.iter().any(|(name, _)| name == "t"));
+    assert_eq!(number(db.as_ref(), "SELECT count(*) FROM t").await, 20_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod doubts;
 mod files;
 mod kills;
 mod many;
+mod nul;
 mod properties;
 mod scans;
 mod statements;

@@ -109,7 +109,7 @@ async fn a_search_finds_rows_that_have_every_word() {
     let shop = Shop::with(&[
         "CREATE TABLE t (a TEXT, b INTEGER, c BLOB)",
         "INSERT INTO t VALUES ('The Red Planet', 12, x'414243'), ('50%', 1, NULL), ('Übung', 2, NULL), (NULL, 3, NULL), \
-         ('a_b', 4, NULL)",
+         ('a_b', 4, NULL), ('die Größe', 5, NULL)",
     ])
     .await;
     let found = async |term: &str| {
@@ -126,8 +126,10 @@ async fn a_search_finds_rows_that_have_every_word() {
     assert_eq!(found("%25").await, json!([2]));
     assert_eq!(found("_").await, json!([5]));
     assert_eq!(found("%C3%BCBUNG").await, json!([3]));
+    assert_eq!(found("%C3%BCb").await, json!([3]), "ü finds Ü");
+    assert_eq!(found("GR%C3%96%C3%9FE%20DIE").await, json!([6]));
     assert_eq!(found("ABC").await, json!([]), "bytes are not searched");
-    assert_eq!(found("%20").await, json!([1, 2, 3, 4, 5]));
+    assert_eq!(found("%20").await, json!([1, 2, 3, 4, 5, 6]));
     assert_eq!(found("it's%22").await, json!([]));
 }
 

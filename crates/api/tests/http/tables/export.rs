@@ -62,6 +62,22 @@ async fn the_header_accept_chooses_the_format() {
 }
 
 #[tokio::test]
+async fn a_header_accept_that_takes_no_format_is_refused() {
+    let shop = shop().await;
+    let asked = async |below: &str| {
+        let path = format!("/api/dbs/{}/tables/small/export{below}", shop.id);
+        let request =
+            Request::builder().uri_str(path).header(header::ACCEPT, "text/html, application/xml;q=0.9").finish();
+        shop.server.send(signed(request, "Basic", "testuser:testpass")).await
+    };
+    let refused = asked("").await;
+    assert_eq!(refused.status, 406, "{}", refused.text());
+    assert!(refused.told().contains("text/csv, text/tab-separated-values, application/json"), "{}", refused.told());
+    // A request that names its format says by that what it takes.
+    assert_eq!(asked("?format=tsv").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_script_makes_the_table_anew() {
     let shop = shop().await;
     shop.sql("CREATE INDEX by_moons ON planets (moons)").await;

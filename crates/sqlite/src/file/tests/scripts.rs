@@ -31,7 +31,7 @@ fn the_statement_that_fails_is_named() {
         ),
         ("SELEC 1", "statement 1 (line 1): near \"SELEC\": syntax error"),
         ("SELECT 1;\n SELECT 'open", "line 2: a quote is opened and never closed"),
-        ("SELECT 1\0", "NUL"),
+        ("SELECT 1\0", "NUL character at line 1, column 9"),
     ];
     for (script, part) in cases {
         let error = run_script(&connection, script, &failure).unwrap_err();

@@ -13,10 +13,17 @@ use poem::{Addr, FromRequest, Request, RequestBody};
 /// from there without being one escapes the limit by address, and not the one by account.
 pub struct Client(pub Option<IpAddr>);
 
+impl Client {
+    /// Whoever sent a request.
+    pub fn of(request: &Request) -> Self {
+        let RemoteAddr(Addr::SocketAddr(peer)) = request.remote_addr() else { return Self(None) };
+        Self(Some(caller(peer.ip().to_canonical(), request.headers())))
+    }
+}
+
 impl<'a> FromRequest<'a> for Client {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let RemoteAddr(Addr::SocketAddr(peer)) = request.remote_addr() else { return Ok(Self(None)) };
-        Ok(Self(Some(caller(peer.ip().to_canonical(), request.headers()))))
+        Ok(Self::of(request))
     }
 }
 
