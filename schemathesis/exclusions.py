@@ -136,7 +136,7 @@ EXCLUSIONS = (
         operation=("POST /dbs", "PUT /dbs/{dbId}", "PUT /dbs/{dbId}/apps/{appId}"),
         reason="A schema cannot tell a database, a sheet or a page from other bytes. What is none is 400 that says what it is.",
         link="docs/airsequel.md#databases-and-their-settings",
-        applies=says(r"^the file |^`file` is |^only a SQLite file "),
+        applies=says(r"^the file |^`file` is |^only a SQLite file |^line \d+: "),
     ),
     Exclusion(
         check="positive_data_acceptance",

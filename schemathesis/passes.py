@@ -71,7 +71,7 @@ class Pass:
     @property
     def patience(self) -> float:
         """Seconds after which a run that has not ended never will. It takes a tenth of them."""
-        return 300 + self.examples
+        return 600 + self.examples * len(operations_of(self.document)) / 5
 
     def run(self) -> Outcome:
         """Runs, prints a line, and everything there is to know where something failed."""
