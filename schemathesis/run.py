@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(FOLDER.parent / "tests"))
 
 import passes  # noqa: E402
-from harness.places import documents, settled  # noqa: E402
+from harness.places import documents  # noqa: E402
 from harness.process import Boathouse  # noqa: E402
 from harness.tools import Failed, virtual_environment  # noqa: E402
 from seed import seed  # noqa: E402
@@ -21,6 +21,8 @@ SEED = 20260102
 # Cases an operation that are generated in the phase of fuzzing; the other phases have as many as the document asks for.
 SHORT, LONG, READING = 500, 1500, 10
 LONG_SEEDS = 3
+# Documents that are not gone through one by one yet under fuzzing; `--document` tries one all the same.
+UNSETTLED = ("airsequel", "boathouse")
 
 
 def arguments() -> argparse.Namespace:
@@ -39,7 +41,7 @@ def main() -> None:
     if given.serve:
         return serve()
     # Each document has seeds of its own, or the merged one would repeat what the others asked.
-    tried = documents() if given.document else settled()
+    tried = [path for path in documents() if given.document or path.stem not in UNSETTLED]
     seeds = {path.stem: given.seed + zlib.crc32(path.stem.encode()) % 1_000_000 for path in tried}
     chosen = {name: number for name, number in seeds.items() if given.document in (None, name)}
     if not chosen:

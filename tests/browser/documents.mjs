@@ -34,10 +34,11 @@ function resolved(document, value) {
   return value.$ref.slice(2).split("/").reduce((at, name) => at[name], document);
 }
 
-/** Whether a parameter or a body's media type brings a value to send. */
+/** Whether a parameter or a body's media type brings a value that can be sent as it stands. */
 function hasExample(document, described) {
   const schema = resolved(document, described.schema);
-  return [described.example, described.examples, schema.example, schema.default].some((value) => value !== undefined);
+  const examples = Object.values(described.examples ?? {}).filter((example) => !("x-unsent" in example));
+  return [described.example, examples[0], schema.example, schema.default].some((value) => value !== undefined);
 }
 
 /**
@@ -56,10 +57,20 @@ export function executable(document) {
   return operations(document).filter((one) => !isOfAnother(document, one) && isExecutable(document, one));
 }
 
-/** Whether its path has the id of what another operation makes, as of a query: the document's check follows those links. */
+/**
+ * Whether other examples go before, or its path has the id of what another operation makes, as of a query: the document's
+ * check sends these in their order.
+ */
 function isOfAnother(document, { operation }) {
   const parameters = (operation.parameters ?? []).map((parameter) => resolved(document, parameter));
-  return parameters.some((parameter) => parameter.in === "path");
+  return "x-after" in operation || parameters.some((parameter) => parameter.in === "path");
+}
+
+/** The parts of a form that an operation takes, as the body's first example has them: the UI takes none of it. */
+export function parts(document, { operation }) {
+  const body = operation.requestBody && resolved(document, operation.requestBody);
+  const [type, described] = Object.entries(body?.content ?? {})[0] ?? [];
+  return type === "multipart/form-data" ? Object.values(described.examples ?? {})[0]?.value ?? {} : {};
 }
 
 /** Whether the first media type of the body is JSON, so that something else than JSON must be refused. */

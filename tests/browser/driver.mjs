@@ -63,6 +63,19 @@ export async function tryOut(page, id) {
   return found;
 }
 
+/** Fills in a form: files are chosen, and what `parts` leaves out is left empty, where the UI has `string`. */
+export async function fillForm(found, parts) {
+  for (const row of await found.locator("[data-property-name]").all()) {
+    const value = parts[await row.getAttribute("data-property-name")] ?? "";
+    const [chooser, field] = ["file", "text"].map((type) => row.locator(`input[type=${type}]`));
+    if (await chooser.count()) {
+      await chooser.setInputFiles({ name: "example.csv", mimeType: "text/csv", buffer: Buffer.from(value) });
+    } else if (await field.count()) {
+      await field.fill(value);
+    }
+  }
+}
+
 /** Folds an operation up again. */
 export async function close(found) {
   await found.locator(".opblock-summary-control").click();

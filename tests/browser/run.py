@@ -16,8 +16,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from harness import tools  # noqa: E402
-from harness.places import DOCUMENTS, build_directory, settled  # noqa: E402
-from harness.process import PASSWORD, SAMPLE, USERNAME, Boathouse  # noqa: E402
+from harness.places import DOCUMENTS, build_directory, documents  # noqa: E402
+from harness.process import PASSWORD, READER, SAMPLE, USERNAME, Boathouse  # noqa: E402
 from harness.tools import Failed  # noqa: E402
 
 # Far more than a run takes: a browser that hangs ends with the check.
@@ -37,6 +37,7 @@ def check(part: str, packages: Path, **settings: object) -> None:
     """Runs one part in the browser on a server of its own, so that no part finds what another left."""
     with Boathouse() as server:
         server.load_sample()
+        server.create_user(*READER)
         told = {
             "address": server.address, "username": USERNAME, "password": PASSWORD, "chromium": str(tools.chromium()),
             "documents": str(DOCUMENTS), "screenshots": str(build_directory("browser")), "sample": str(SAMPLE),
@@ -58,7 +59,7 @@ def main() -> None:
     try:
         packages = tools.node_packages("browser-packages", HERE / "package.json")
         check("start_page", packages)
-        for document in settled():
+        for document in documents():
             check("swagger_ui", packages, document=document.name)
         check("appearance", packages)
     except Failed as failure:

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { saw, withBrowser } from "./browser.mjs";
 import * as documents from "./documents.mjs";
-import { authorize, block, choices, choose, close, execute, operationsShown, shown, tryOut } from "./driver.mjs";
+import { authorize, block, choices, choose, close, execute, fillForm, operationsShown, shown, tryOut } from "./driver.mjs";
 import { settings } from "./settings.mjs";
 
 const document = documents.read(settings.document);
@@ -52,6 +52,7 @@ async function refusedWithoutCredentials(page) {
 async function examplesSucceed(page) {
   for (const operation of chosen()) {
     const found = await tryOut(page, operation.id);
+    await fillForm(found, documents.parts(document, operation));
     const { status } = await execute(page, operation);
     const wanted = documents.successes(operation);
     assert.ok(wanted.includes(String(status)), `${operation.id}: ${status}, and the document promises ${wanted}`);

@@ -19,7 +19,7 @@ RELEASED = DOCUMENTS / "released"
 ALLOWED = RELEASED / "allowed.json"
 HERE = Path(__file__).resolve().parent
 # What stands under these tells and promises nothing.
-TELLING = ("description", "summary", "example", "examples", "externalDocs", "links", "title", "info")
+TELLING = ("description", "summary", "example", "examples", "externalDocs", "links", "title", "info", "x-after")
 
 
 @dataclass(frozen=True)

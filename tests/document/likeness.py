@@ -4,14 +4,39 @@ import re
 from datetime import datetime
 from typing import Any
 
+from exchange import Answer
+from operations import is_json
+
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+VERSION = re.compile(r"\d+\.\d+\.\d+")
+# What a server makes up or finds out, wherever it stands in a text.
+RANDOM = (
+    (UUID, "UUID"),
+    # Ids as ULIDs in lower case.
+    (re.compile(r"\b[0-7][0-9a-hjkmnp-tv-z]{25}\b"), "ULID"),
+    # Secrets: of sessions and mail, and of tokens, which are shown whole once and then in part.
+    (re.compile(r"\b[A-Za-z0-9]{32}\b"), "SECRET"),
+    (re.compile(r"\bast_[A-Za-z0-9]{9,}"), "TOKEN"),
+    (re.compile(r"\bast_[A-Za-z0-9]{8}…"), "PART"),
+    (re.compile(r"https?://[^/\s\"]+"), "SERVER"),
+)
+# Ids of 16 letters and digits could be words elsewhere.
+READONLY = re.compile(r"[a-z2-7]{16}")
+BY_KIND = ("_id", "_uuid", "_ms", "_time", "_at", "_utc", "Utc", "_bytes", "_bytes_estimate", "Seconds")
+OF_KIND = ("uuid", "readonlyId", "version", "sqliteVersion")
+
+
+def unlike(example: Any, answer: Answer) -> str | None:
+    """Where the answer differs from an example."""
+    if is_json(answer.content_type or ""):
+        return difference(example, json.loads(answer.body))
+    return text_difference(example, answer.body.decode(errors="replace"))
 
 
 def difference(example: Any, found: Any, at: str = "", key: str = "") -> str | None:
-    """Where they differ; nothing where they do not. Ids, durations, times and sizes of files, which are told by the names of their
-    properties, only have to be of one kind."""
-    if key in ("uuid", "sessionToken", "body", "url") or key.endswith(
-            ("_id", "_uuid", "_ms", "_time", "_at", "_utc", "Utc", "_bytes", "_bytes_estimate")):
+    """Where they differ; nothing where they do not. Ids, secrets and the server's own address only have to be of one kind; so do
+    durations, times, versions and sizes of files, which are told by the names of their properties."""
+    if key in OF_KIND or key.endswith(BY_KIND):
         same = kind(example) == kind(found)
         return None if same else f"{at}: {found!r} is not like {example!r}"
     if isinstance(example, dict) and isinstance(found, dict):
@@ -23,7 +48,8 @@ def difference(example: Any, found: Any, at: str = "", key: str = "") -> str | N
         below = (difference(*pair, f"{at}[{place}]") for place, pair in enumerate(zip(example, found)))
         return next(filter(None, below), None)
     if isinstance(example, str) and isinstance(found, str):
-        example, found = UUID.sub("UUID", example), UUID.sub("UUID", found)
+        for pattern, name in RANDOM:
+            example, found = pattern.sub(name, example), pattern.sub(name, found)
     same = example == found and isinstance(example, bool) == isinstance(found, bool)
     return None if same else f"{at or 'the body'}: {found!r} is not {example!r}"
 
@@ -34,8 +60,9 @@ def kind(value: Any) -> str:
         return type(value).__name__
     if not isinstance(value, str):
         return "number"
-    if UUID.fullmatch(value):
-        return "uuid"
+    for name, pattern in (("uuid", UUID), ("version", VERSION), ("read-only id", READONLY)):
+        if pattern.fullmatch(value):
+            return name
     try:
         datetime.fromisoformat(value)
         return "time"

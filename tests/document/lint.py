@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from harness import tools
-from harness.places import documents, settled
+from harness.places import documents
 
 HERE = Path(__file__).resolve().parent
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
@@ -13,7 +13,7 @@ QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 
 def linted(packages: Path) -> list[str]:
     """What Redocly says of the documents."""
-    return [fault for path in settled() for fault in problems(path, packages)]
+    return [fault for path in documents() for fault in problems(path, packages)]
 
 
 def problems(path: Path, packages: Path) -> list[str]:

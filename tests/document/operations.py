@@ -43,6 +43,11 @@ class Operation:
     def responses(self) -> dict[str, dict]:
         return {status: self.resolved(response) for status, response in self.node["responses"].items()}
 
+    @property
+    def after(self) -> list[dict[str, str]]:
+        """The examples that go before its own: `operation: example`."""
+        return self.node.get("x-after", [])
+
     def response(self, status: int) -> tuple[str, dict] | None:
         """What is said of this status: by itself, as one of its hundred, or by default."""
         for key in (str(status), f"{status // 100}XX", "default"):

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from harness import tools  # noqa: E402
-from harness.places import settled  # noqa: E402
+from harness.places import documents  # noqa: E402
 
 import breaks  # noqa: E402
 import changes  # noqa: E402
@@ -32,7 +32,7 @@ def packages() -> Path:
 PARTS = {
     "valid": lambda: lint.valid(tools.virtual_environment("document-venv", HERE / "requirements.txt")),
     "lint": lambda: lint.linted(packages()),
-    "examples": lambda: [fault for path in settled() for fault in worked(path)],
+    "examples": lambda: [fault for path in documents() for fault in worked(path)],
     "changes": lambda: breaks.proven(packages()) + changes.since_release(packages()),
 }
 

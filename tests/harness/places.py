@@ -25,13 +25,3 @@ def build_directory(name: str) -> Path:
 def documents() -> list[Path]:
     """Every committed OpenAPI document as JSON: the merged one and one a product. New ones are found by themselves."""
     return sorted(DOCUMENTS.glob("*.json"))
-
-
-# Documents that are valid, and whose operations have tests of their own, but whose examples, style and contract are not
-# gone through one by one yet: Airsequel's, and the merged one, which holds it. A document that leaves this list stays out.
-UNSETTLED = ("airsequel", "boathouse")
-
-
-def settled() -> list[Path]:
-    """The documents whose every example and answer is tried."""
-    return [path for path in documents() if path.stem not in UNSETTLED]

@@ -12,6 +12,8 @@ from . import shop
 from .places import REPOSITORY, binary
 
 USERNAME, PASSWORD = "testuser", "testpass"
+# Who the documents' examples sign in as, beside the admin account: a name, a password, an access.
+READER = ("reader", "reader", "read")
 SAMPLE = REPOSITORY / "src" / "demo" / "seattle-weather.csv"
 READY_SECONDS = 60
 STOP_SECONDS = 60

@@ -2,6 +2,7 @@
 import json
 import sqlite3
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from .places import REPOSITORY, binary
@@ -32,7 +33,8 @@ def describe(server: "Boathouse") -> None:
     """What the server keeps beside the file. Through the API ids are chosen by the server, and these are fixed."""
     sample = json.loads((DEMO / "shop.json").read_text())
     chart, dashboard, app = sample["chart"], sample["dashboard"], sample["app"]
-    with sqlite3.connect(server.data / "metadata.sqlite", timeout=30) as metadata:
+    # `closing` closes what a connection's own block only commits.
+    with closing(sqlite3.connect(server.data / "metadata.sqlite", timeout=30)) as metadata, metadata:
         metadata.execute("PRAGMA foreign_keys = ON")
         metadata.execute(
             "INSERT INTO charts (id, database_id, title, chart_type, table_name, headers, hide_null_values, label_rotation) "

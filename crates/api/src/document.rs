@@ -15,11 +15,14 @@ use crate::altertable::{self, Altertable};
 use crate::product::Product;
 use crate::surface::{SpecOnly, Surface};
 
+mod before;
 mod defaults;
 mod links;
 mod merged;
+mod nulls;
 mod numbers;
 mod overlay;
+mod public;
 mod tree;
 
 /// An OpenAPI 3.0 document, written out. The same code always gives the same text.
@@ -85,8 +88,12 @@ fn tree_of(product: Product) -> Tree {
 fn finished(mut tree: Tree, overlays: &[Overlay]) -> Tree {
     numbers::whole(&mut tree);
     defaults::leave_out(&mut tree);
-    let fitted = overlay::add(&mut tree, overlays).and_then(|()| links::derive(&mut tree));
+    public::say(&mut tree);
+    let fitted = nulls::allow(&mut tree)
+        .and_then(|()| overlay::add(&mut tree, overlays))
+        .and_then(|()| links::derive(&mut tree));
     fitted.unwrap_or_else(|fault| panic!("{fault}"));
+    before::tell(&mut tree);
     tree
 }
 

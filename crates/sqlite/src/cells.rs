@@ -15,6 +15,10 @@ const REAL: i8 = 2;
 const TEXT: i8 = 3;
 const BLOB: i8 = 4;
 
+/// Room for a few cells: most answers are short, and the others have their columns grow.
+const FIRST_CELLS: usize = 8;
+const FIRST_BYTES: usize = 256;
+
 /// The type of a column whose cells each have a type of their own.
 pub fn any_type() -> DataType {
     DataType::Union(any_fields(), UnionMode::Dense)
@@ -60,12 +64,12 @@ impl AnyColumn {
                 (REAL, length(self.reals.len()), 8)
             }
             ValueRef::Text(text) => {
-                let texts = self.texts.get_or_insert_with(StringBuilder::new);
+                let texts = self.texts.get_or_insert_with(|| StringBuilder::with_capacity(FIRST_CELLS, FIRST_BYTES));
                 texts.append_value(String::from_utf8_lossy(text));
                 (TEXT, length(arrow_array::builder::ArrayBuilder::len(texts)), text.len())
             }
             ValueRef::Blob(bytes) => {
-                let blobs = self.blobs.get_or_insert_with(BinaryBuilder::new);
+                let blobs = self.blobs.get_or_insert_with(|| BinaryBuilder::with_capacity(FIRST_CELLS, FIRST_BYTES));
                 blobs.append_value(bytes);
                 (BLOB, length(arrow_array::builder::ArrayBuilder::len(blobs)), bytes.len())
             }
@@ -96,10 +100,16 @@ impl AnyColumn {
         Ok(match kinds & !1 {
             0b0_0010 => {
                 let values = std::mem::take(&mut self.integers);
+                if values.len() == types.len() {
+                    return Ok(Arc::new(arrow_array::Int64Array::from(values)));
+                }
                 Arc::new(places.map(|place| place.map(|place| values[place])).collect::<arrow_array::Int64Array>())
             }
             0b0_0100 => {
                 let values = std::mem::take(&mut self.reals);
+                if values.len() == types.len() {
+                    return Ok(Arc::new(arrow_array::Float64Array::from(values)));
+                }
                 Arc::new(places.map(|place| place.map(|place| values[place])).collect::<arrow_array::Float64Array>())
             }
             0b0_1000 => {

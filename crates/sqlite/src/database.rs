@@ -54,7 +54,7 @@ impl Database for SqliteDatabase {
 
     async fn tables(&self) -> Result<Vec<TableInfo>> {
         self.open
-            .read(|connection| {
+            .glance(|connection| {
                 let found = list(&connection.sqlite)?.into_iter();
                 Ok(found
                     .map(|found| TableInfo {

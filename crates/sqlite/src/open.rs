@@ -97,6 +97,18 @@ impl OpenDatabase {
         self.readers.read(work).await
     }
 
+    /// Reads what is read in microseconds: here and now where a connection is free, else as [`OpenDatabase::read`] does.
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.alive()?;
+        match self.readers.try_lend() {
+            Some(mut lent) => work(lent.open()?),
+            None => self.readers.read(work).await,
+        }
+    }
+
     /// Writes in a transaction; see [`Writer::write`].
     pub async fn write<T: Send + 'static>(
         &self,

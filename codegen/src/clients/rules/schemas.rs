@@ -1,6 +1,6 @@
 //! Rules on schemas and media types, wherever they stand in a document.
 
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 /// Takes null out of lists of values: `nullable` says it, and generators make a type of its own of each way to be null.
 pub fn no_null_in_enums(value: &mut Value) {
@@ -24,13 +24,27 @@ pub fn plain_content_types(value: &mut Value) {
 }
 
 /// Writes a reference with a description of its own as the reference alone: generators take the second part of the
-/// `allOf` for another type.
-pub fn plain_references(value: &mut Value) {
+/// `allOf` for another type. That it may be null is said where it stands, and not by what it names as well.
+pub fn plain_references(document: &mut Value) {
+    let components = document.get_mut("components").and_then(|components| components.get_mut("schemas"));
+    let components = components.and_then(Value::as_mapping_mut).map(Mapping::values_mut);
+    for component in components.into_iter().flatten().filter_map(Value::as_mapping_mut) {
+        component.shift_remove("nullable");
+    }
+    references_alone(document);
+}
+
+fn references_alone(value: &mut Value) {
     if let Some(parts) = value.get_mut("allOf").and_then(Value::as_sequence_mut) {
         let tells = |part: &Value| part.as_mapping().is_some_and(|part| part.keys().all(|key| key == "description"));
         parts.retain(|part| !tells(part));
+        if parts.len() == 1
+            && let Some(members) = value.as_mapping_mut()
+        {
+            members.shift_remove("type");
+        }
     }
-    each_member(value, plain_references);
+    each_member(value, references_alone);
 }
 
 fn each_member(value: &mut Value, visit: fn(&mut Value)) {

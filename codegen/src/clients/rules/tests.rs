@@ -147,10 +147,12 @@ fn null_goes_from_enums_and_parameters_go_from_content_types() {
 #[test]
 fn a_reference_is_a_reference_whatever_is_said_beside_it() {
     let mut document = value(
-        r##"{"owner": {"nullable": true, "allOf": [{"$ref": "#/Owner"}, {"description": "Who."}]}, "all": [{"description": "x"}]}"##,
+        r##"{"owner": {"type": "object", "nullable": true, "allOf": [{"$ref": "#/Owner"}, {"description": "Who."}]},
+            "all": [{"description": "x"}], "components": {"schemas": {"Owner": {"type": "object", "nullable": true}}}}"##,
     );
     schemas::plain_references(&mut document);
-    let expected = r##"{"owner": {"nullable": true, "allOf": [{"$ref": "#/Owner"}]}, "all": [{"description": "x"}]}"##;
+    let expected = r##"{"owner": {"nullable": true, "allOf": [{"$ref": "#/Owner"}]}, "all": [{"description": "x"}],
+        "components": {"schemas": {"Owner": {"type": "object"}}}}"##;
     assert_eq!(document, value(expected));
 }
 

@@ -92,7 +92,6 @@ pub const OVERLAYS: &[Overlay] = &[
     Overlay { operation: Some("get_app"), text: include_str!("overlays/get_app.yaml") },
     Overlay { operation: Some("put_app"), text: include_str!("overlays/put_app.yaml") },
     Overlay { operation: Some("remove_app"), text: include_str!("overlays/remove_app.yaml") },
-    Overlay { operation: Some("read_documentation"), text: include_str!("overlays/read_documentation.yaml") },
     Overlay { operation: Some("run_sql"), text: include_str!("overlays/run_sql.yaml") },
     Overlay { operation: Some("get_schema"), text: include_str!("overlays/get_schema.yaml") },
     Overlay { operation: Some("get_azimutt_schema"), text: include_str!("overlays/get_azimutt_schema.yaml") },

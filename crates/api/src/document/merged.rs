@@ -13,7 +13,7 @@ pub struct Part {
     pub document: Tree,
 }
 
-/// Adds `parts` to `union`, in order.
+/// Adds `parts` to `union`, in order; tags go by their names.
 ///
 /// # Errors
 /// Two operations have the same id, or the same path and method.
@@ -37,6 +37,9 @@ pub fn merge(mut union: Tree, parts: Vec<Part>) -> Result<Tree, String> {
             mapping_at(&mut union, "components")?;
             extend_at(&mut union["components"], kind, components)?;
         }
+    }
+    if let Some(tags) = union.get_mut("tags").and_then(Value::as_sequence_mut) {
+        tags.sort_by(|left, right| left["name"].as_str().cmp(&right["name"].as_str()));
     }
     Ok(union)
 }
@@ -149,11 +152,14 @@ mod tests {
 
     #[test]
     fn names_that_products_share_are_kept_apart() {
-        let merged = merge(union(), vec![part("Alpha", "/a", "list_a"), part("Beta", "/b", "list_b")]).unwrap();
+        let merged = merge(union(), vec![part("Beta", "/b", "list_b"), part("Alpha", "/a", "list_a")]).unwrap();
         let keys = |node: &Tree| entries(node).map(|(key, _)| key.to_owned()).collect::<Vec<_>>();
-        assert_eq!(keys(&merged["components"]["schemas"]), ["AlphaTable", "AlphaView", "BetaTable", "BetaView"]);
-        assert_eq!(keys(&merged["components"]["securitySchemes"]), ["AlphaKey", "BetaKey"]);
-        assert_eq!(merged["tags"][1]["name"], "Beta: Tables");
+        assert_eq!(keys(&merged["components"]["schemas"]), ["BetaTable", "BetaView", "AlphaTable", "AlphaView"]);
+        assert_eq!(keys(&merged["components"]["securitySchemes"]), ["BetaKey", "AlphaKey"]);
+        assert_eq!(
+            (&merged["tags"][0]["name"], &merged["tags"][1]["name"]),
+            (&"Alpha: Tables".into(), &"Beta: Tables".into())
+        );
         let operation = &merged["paths"]["/b"]["get"];
         assert_eq!(
             (&operation["tags"][0], keys(&operation["security"][0])),

@@ -8,8 +8,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::tree::{Tree, entries, operations, operations_mut, walk};
 
-/// What an overlay may bring along. Everything else comes from the types.
-const ADDED: &[&str] = &["example", "examples", "links", "externalDocs"];
+/// What an overlay may bring along. Everything else comes from the types. `x-after` names the examples that go before those of
+/// the operation.
+const ADDED: &[&str] = &["example", "examples", "links", "externalDocs", "x-after"];
 
 /// An overlay.
 #[derive(Clone, Copy, Debug)]
