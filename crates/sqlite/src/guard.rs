@@ -217,6 +217,11 @@ impl Guard {
         bytes >= WORK && self.must_stop()
     }
 
+    /// Refuses where what runs has to stop.
+    pub fn goes_on(&self) -> Result<()> {
+        if self.must_stop() { self.refusal().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
     fn must_stop(&self) -> bool {
         let reason = self.reason_to_stop();
         if reason != Stopped::No {

@@ -8,12 +8,18 @@ use crate::nul;
 
 /// Runs the statements of a script inside the transaction, or savepoint, that the caller began; the caller takes it back
 /// where this fails. What statements may do is the authorizer's matter, which the caller has set; `told` says what an error
-/// of SQLite means then.
-pub(crate) fn run_script(connection: &Connection, script: &str, told: &dyn Fn(rusqlite::Error) -> Error) -> Result<()> {
+/// of SQLite means then. `goes_on` is asked between statements: those that are short ask nobody themselves.
+pub(crate) fn run_script(
+    connection: &Connection,
+    script: &str,
+    told: &dyn Fn(rusqlite::Error) -> Error,
+    goes_on: &dyn Fn() -> Result<()>,
+) -> Result<()> {
     nul::refuse("the script", script)?;
     let pieces = statements(script)
         .map_err(|line| Error::invalid(format!("line {line}: a quote is opened and never closed")))?;
     for (at, piece) in pieces.iter().enumerate() {
+        goes_on()?;
         let run = || -> rusqlite::Result<()> {
             let mut statement = connection.prepare(piece.sql)?;
             let mut rows = statement.raw_query();

@@ -15,7 +15,7 @@ use super::failure::failure;
 use super::{Limits, cell, copy, count, edit, found, script, state, upload};
 use crate::connection::Guarded;
 use crate::database::SqliteDatabase;
-use crate::guard::{Profile, told};
+use crate::guard::{Profile, Stop, StopOnDrop, overdue, told};
 use crate::notes::Notes;
 use crate::open::{MAIN, OpenDatabase};
 
@@ -55,34 +55,35 @@ impl FileDatabase for SqliteDatabase {
 
     async fn run_script(&self, script: &str) -> Result<()> {
         let (script, time) = (script.to_owned(), self.open.config.timeout);
-        self.open
-            .write(move |connection| {
+        let running = |stop| {
+            self.open.write(move |connection| {
                 let Guarded { sqlite, guard } = connection;
                 guard.enter(Profile::Caller { rights: Rights::ALL, schema_locked: false });
-                guard.limit(Some(time), 0, None);
+                guard.limit(Some(time), 0, Some(stop));
                 let words = |cause: rusqlite::Error| match told::<()>(guard, Err(cause), failure) {
                     Err(error) => error,
                     Ok(()) => Error::internal("a failure that is none"),
                 };
-                let outcome = script::run_script(sqlite, &script, &words);
+                let outcome = script::run_script(sqlite, &script, &words, &|| guard.goes_on());
                 guard.leave();
                 outcome
             })
-            .await
+        };
+        while_wanted(time, running).await
     }
 
     async fn edit(&self, table: &str, change: TableEdit) -> Result<()> {
         self.open.alive()?;
-        let (open, table) = (Arc::clone(&self.open), table.to_owned());
-        self.open
-            .writer
-            .alone(move |connection| {
-                connection.guard.limit(Some(open.config.timeout * WHOLE), 0, None);
+        let (open, table, time) = (Arc::clone(&self.open), table.to_owned(), self.open.config.timeout * WHOLE);
+        let running = |stop| {
+            self.open.writer.alone(move |connection| {
+                connection.guard.limit(Some(time), 0, Some(stop));
                 let outcome = edited(connection, &open, &table, &change);
                 connection.guard.leave();
                 outcome
             })
-            .await
+        };
+        while_wanted(time, running).await
     }
 
     async fn read_cell(&self, place: &CellPlace) -> Result<Cell> {
@@ -141,6 +142,16 @@ impl FileDatabase for SqliteDatabase {
         let table = table.to_owned();
         self.open.read(move |connection| found::kind_of(&connection.sqlite, &table)).await
     }
+}
+
+/// Waits for work of the writer, which is stopped and taken back when nobody waits any more, or when its time is over.
+async fn while_wanted<T, F: Future<Output = Result<T>>>(
+    time: Duration,
+    work: impl FnOnce(Arc<Stop>) -> F,
+) -> Result<T> {
+    let stop = Arc::new(Stop::default());
+    let _on_drop = StopOnDrop(Arc::clone(&stop));
+    overdue(&stop, time, work(Arc::clone(&stop))).await
 }
 
 fn limits(open: &OpenDatabase) -> Limits {

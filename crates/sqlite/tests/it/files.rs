@@ -159,6 +159,48 @@ async fn scripts_are_done_wholly_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn scripts_that_nobody_waits_for_end_and_are_taken_back() {
+    let (storage, _directory) = storage();
+    let db = database(&storage, "d").await;
+    run(db.as_ref(), "CREATE TABLE t(a)").await;
+    const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;";
+    // One long statement, and very many that are short by themselves.
+    for rest in [ENDLESS.to_owned(), "INSERT INTO t VALUES (2);\n".repeat(1_000_000)] {
+        let script = format!("INSERT INTO t VALUES (1);\n{rest}");
+        let waited = tokio::time::timeout(Duration::from_millis(500), file(db.as_ref()).run_script(&script)).await;
+        assert!(waited.is_err(), "{waited:?}");
+        // Writers take turns: this one has its own once the script has ended.
+        let next = tokio::time::timeout(Duration::from_secs(10), run(db.as_ref(), "UPDATE t SET a = 3"));
+        next.await.expect("nobody waits until the script's time is over");
+        assert_eq!(number(db.as_ref(), "SELECT count(*) FROM t").await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_that_nobody_waits_for_are_taken_back() {
+    let (storage, _directory) = storage();
+    let db = database(&storage, "d").await;
+    // Every row takes long to be written anew.
+    run(db.as_ref(), "CREATE TABLE t(a INT, b AS (length(replace(hex(zeroblob(a)), '00', 'abc'))) STORED)").await;
+    run(
+        db.as_ref(),
+        "INSERT INTO t(a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) SELECT 200000 FROM n",
+    )
+    .await;
+    let change = TableEdit::ChangeColumn {
+        name: "a".into(),
+        draft: ColumnDraft { declared_type: Some("INTEGER".into()), ..ColumnDraft::default() },
+    };
+    let waited = tokio::time::timeout(Duration::from_millis(200), file(db.as_ref()).edit("t", change)).await;
+    assert!(waited.is_err(), "{waited:?}");
+    run(db.as_ref(), "DELETE FROM t WHERE rowid = 1").await;
+    assert_eq!(db.definition("t").await.unwrap().columns[0].declared_type, "INT");
+    assert_eq!(number(db.as_ref(), "SELECT count(*) FROM t").await, 999);
+    assert_eq!(number(db.as_ref(), "SELECT count(*) FROM sqlite_schema").await, 1);
+    assert_eq!(number(db.as_ref(), "PRAGMA foreign_keys").await, 1, "the connection is as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn edits_take_turns_with_writers_and_lose_nothing() {
     let (storage, directory) = storage();
     let db = database(&storage, "d").await;

@@ -15,6 +15,7 @@ fn every_statement_runs() {
          CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); SELECT 1; END;\n\
          INSERT INTO t VALUES ('a;b'), ('c') RETURNING a; SELECT * FROM t; -- done;\n;",
         &failure,
+        &|| Ok(()),
     )
     .unwrap();
     assert_eq!(rows(&connection, "SELECT a FROM log"), ["'a;b'", "'c'"]);
@@ -34,7 +35,7 @@ fn the_statement_that_fails_is_named() {
         ("SELECT 1\0", "NUL character at line 1, column 9"),
     ];
     for (script, part) in cases {
-        let error = run_script(&connection, script, &failure).unwrap_err();
+        let error = run_script(&connection, script, &failure, &|| Ok(())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{script}");
         assert!(error.message().contains(part), "{script}: {error}");
     }

@@ -7,6 +7,8 @@ use super::scan::Scanned;
 pub(crate) struct Piece<'a> {
     /// Its text, without the semicolon.
     pub(crate) sql: &'a str,
+    /// The byte at which it begins.
+    start: usize,
     /// The line on which it begins, from 1.
     pub(crate) line: usize,
 }
@@ -37,8 +39,10 @@ fn push<'a>(pieces: &mut Vec<Piece<'a>>, tokens: &Scanned<'a>, range: std::ops::
         return;
     }
     let bytes = tokens.bytes(range);
-    let line = line_of(tokens.text, bytes.start);
-    pieces.push(Piece { sql: &tokens.text[bytes], line });
+    // Lines are counted from the statement before: a script may have very many.
+    let (from, line) = pieces.last().map_or((0, 1), |last: &Piece<'a>| (last.start, last.line));
+    let (start, line) = (bytes.start, line + line_of(&tokens.text[from..], bytes.start - from) - 1);
+    pieces.push(Piece { sql: &tokens.text[bytes], start, line });
 }
 
 fn begins_trigger(tokens: &Scanned<'_>, start: usize) -> bool {
