@@ -71,7 +71,7 @@ class Pass:
     @property
     def patience(self) -> float:
         """Seconds after which a run that has not ended never will. It takes a tenth of them."""
-        return 300 + self.examples
+        return 600 + self.examples * len(operations_of(self.document)) / 5
 
     def run(self) -> Outcome:
         """Runs, prints a line, and everything there is to know where something failed."""
@@ -83,11 +83,12 @@ class Pass:
         print(f"\n=== {title}: at most {self.examples} generated cases an operation", flush=True)
         with Boathouse(environment={"BOATHOUSE_LOG": LOG}) as server:
             known = seed(server) | {"address": server.address, "authorization": ADMIN.authorization}
+            known["session"] = session(server, self.principal)
             (reports / "known.json").write_text(json.dumps(known))
             before = contents(server)
             start = time.monotonic()
             try:
-                status = self.schemathesis(server, reports)
+                status = self.schemathesis(server, reports, known["session"])
                 read_reports(outcome)
                 outcome.faults += self.left_out(outcome)
             except Failed as failure:
@@ -104,13 +105,17 @@ class Pass:
         return outcome
 
     def left_out(self, outcome: Outcome) -> list[str]:
-        """Operations and phases without a case: a phase that breaks off is no failure to Schemathesis."""
-        document = json.loads((DOCUMENTS / f"{self.document}.json").read_text())
-        operations = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods
-                      if method in METHODS}
+        """Operations and phases without a case, since a phase that breaks off is no failure to Schemathesis; and operations
+        of which no case succeeded."""
+        operations = operations_of(self.document)
         missing = operations - set(outcome.figures["operations"])
         phases = {"examples", "coverage", "fuzzing"} - outcome.figures["cases"].keys()
-        return [f"not tested: {', '.join(sorted(part))}" for part in (missing, phases) if part]
+        faults = [f"not tested: {', '.join(sorted(part))}" for part in (missing, phases) if part]
+        # What is refused whatever is sent is not looked at any deeper.
+        refused = operations - missing - outcome.figures["successes"].keys()
+        if refused and not self.reads_only:
+            faults.append(f"never succeeded: {', '.join(sorted(refused))}")
+        return faults
 
     def settings(self) -> str:
         """How many cases an operation are generated, and how many chains, which are of several cases each; and what
@@ -127,12 +132,11 @@ max-examples = {max(self.examples // 5, 1)}
 fail-on = {json.dumps(doubts)}
 """
 
-    def schemathesis(self, server: Boathouse, reports: Path) -> int:
-        """The status that Schemathesis ended with; what it printed stands in the reports."""
+    def schemathesis(self, server: Boathouse, reports: Path, token: str) -> int:
+        """The status that Schemathesis ended with; what it printed stands in the reports. `token` is that of a session."""
         document = json.loads((DOCUMENTS / f"{self.document}.json").read_text())
         settings = reports / "schemathesis.toml"
         # A principal that only reads signs in by the last scheme that an operation takes, everybody else by the first.
-        token = session(server, self.principal)
         settings.write_text(configuration(document, self.principal, token, -1 if self.reads_only else 0) + self.settings())
         path = "/openapi.json" if self.document == MERGED else f"/openapi/{self.document}.json"
         command = [
@@ -158,6 +162,12 @@ fail-on = {json.dumps(doubts)}
             except subprocess.TimeoutExpired:
                 raise Failed(f"no end after {self.patience} s; the last request was\n"
                              + (reports / "last-request.txt").read_text()) from None
+
+
+def operations_of(document: str) -> set[str]:
+    """The operations of a document, as Schemathesis calls them."""
+    paths = json.loads((DOCUMENTS / f"{document}.json").read_text())["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods if method in METHODS}
 
 
 def read_reports(outcome: Outcome) -> None:

@@ -1,5 +1,6 @@
 """What the server under test holds: principals, databases, tables of every type, tables to append to, a team with a SQLite database."""
 import json
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ READER = Principal("reader", "read-only pass", "read")
 
 CATALOGS = ("lakehouse", "harbour")
 
+# An append into a table of its own, which has a task.
+APPEND = "/append?catalog=lakehouse&schema=main&table=appended"
+
 # What files are made with, and what tables to append them to have, by the name of the layout.
 LAYOUTS = {
     "names": {"id": "BIGINT", "name": "VARCHAR"},
@@ -61,7 +65,7 @@ INSERT INTO customers VALUES (1, 'Ann', 'NO'), (2, 'Bob "Jr."', 'SE'), (3, 'Çel
 INSERT INTO orders VALUES (1, 1, '2026-01-02', 12.5), (2, 1, '2026-01-03', -3), (3, 2, NULL, 1e300), (4, NULL, '', NULL);
 INSERT INTO files VALUES ('picture', x'89504E470D0A1A0A'), ('text', 'née'), ('nothing', NULL);
 """
-TEAM = "crew"
+TEAM, DATABASE = "crew", "shop"
 
 
 def seed(server: "Boathouse") -> dict[str, Any]:
@@ -85,16 +89,34 @@ def seed(server: "Boathouse") -> dict[str, Any]:
             statements.append(f"CREATE TABLE {catalog}.main.{layout} ({named})")
     for statement in statements:
         execute(server, statement)
-    return seed_team(server)
+    return seed_team(server) | {"task_id": append(server)}
+
+
+def append(server: "Boathouse") -> str:
+    """The id of a task that is over."""
+    task = call(server, "POST", APPEND, {"id": 1})["task_id"]
+    while call(server, "GET", f"/tasks/{task}")["status"] != "completed":
+        time.sleep(0.01)
+    return task
 
 
 def call(server: "Boathouse", method: str, path: str, body: Any = None, by: Principal = ADMIN) -> Any:
-    """The JSON of an answer that is no refusal."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": by.authorization, "Content-Type": "application/json"}
+    """The JSON of an answer that is no refusal. Bytes are sent as the file of a form."""
+    content, data = "application/json", None
+    if isinstance(body, bytes):
+        content, data = multipart(body)
+    elif body is not None:
+        data = json.dumps(body).encode()
+    headers = {"Authorization": by.authorization, "Content-Type": content}
     request = urllib.request.Request(server.address + path, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())
+
+
+def multipart(content: bytes) -> tuple[str, bytes]:
+    """The content type of a form with a file, and the form."""
+    head = b'--file\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'
+    return "multipart/form-data; boundary=file", head + content + b"\r\n--file--\r\n"
 
 
 def seed_team(server: "Boathouse") -> dict[str, Any]:
@@ -102,17 +124,18 @@ def seed_team(server: "Boathouse") -> dict[str, Any]:
     call(server, "POST", "/api/teams", {"name": TEAM})
     for principal, role in ((WRITER, "Admin"), (READER, "Viewer")):
         call(server, "PATCH", f"/api/teams/{TEAM}/members/{principal.name}", {"roles": [role]})
-    database = call(server, "POST", "/api/dbs", {"name": "shop", "query": SHOP, "team": TEAM})["id"]
+    database = call(server, "POST", "/api/dbs", {"name": DATABASE, "query": SHOP, "team": TEAM})["id"]
     of = f"/api/dbs/{database}"
     chart = {"title": "Sales", "chartType": "BarChart", "table": "sales", "headers": ["country", "total"]}
     charts = call(server, "POST", f"{of}/charts", chart)["ulid"]
     dashboard = call(server, "POST", f"{of}/dashboards", {"title": "All", "charts": [charts]})["ulid"]
+    call(server, "PUT", f"/dbs/{database}/apps/page", b"<!doctype html><title>Hello</title>")
     call(server, "POST", f"{of}/env", {"name": "KEY", "value": "secret"})
     call(server, "POST", "/api/settings/env", {"name": "KEY", "value": "secret"})
     token = {"name": "program", "permissions": [{"db_id": database, "name": "read"}], "team_name": TEAM}
     return {
         "dbId": database, "readonlyId": call(server, "GET", of)["readonlyId"], "chartId": charts, "dashboardId": dashboard,
-        "teamName": TEAM, "username": READER.name, "varName": "KEY",
+        "teamName": TEAM, "username": READER.name, "varName": "KEY", "appId": "page",
         "tokenId": call(server, "POST", "/api/tokens", token)["id"],
     }
 
@@ -135,7 +158,7 @@ def execute(server: "Boathouse", statement: str) -> list[list]:
 def contents(server: "Boathouse") -> dict[str, int]:
     """How many rows every table has that the seed made, or that somebody put beside these."""
     rows = execute(server, f"""SELECT table_catalog, table_schema, table_name FROM information_schema.tables
-        WHERE table_catalog IN ({", ".join(f"'{name}'" for name in (*CATALOGS, "shop"))})""")
+        WHERE table_catalog IN ({", ".join(f"'{name}'" for name in (*CATALOGS, DATABASE))})""")
     tables = [".".join(f'"{quoted(part)}"' for part in row) for row in rows]
     return {table: execute(server, f"SELECT count(*) FROM {table}")[0][0] for table in sorted(tables)}
 

@@ -15,7 +15,7 @@ def filter_failure(_context: HookContext, failure: AssertionError, case: Case, r
     for exclusion in EXCLUSIONS:
         if (
             exclusion.check in record.checks_of(failure)
-            and exclusion.operation == case.operation.label
+            and case.operation.label in exclusion.operations
             and exclusion.applies(case, response)
         ):
             record.RECORD.excluded(exclusion, response)

@@ -28,8 +28,10 @@ def checks_of(failure: AssertionError) -> tuple[str, ...]:
 
 
 def gist(response: Response) -> str:
-    """The end of an answer without what differs from one request to the next: values, names and numbers."""
+    """The end of an answer, or the message of a refusal, without what differs from one request to the next: values, names and
+    numbers."""
     told = response.content[-2000:].decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
+    told = re.sub(r'^.*\{"message":"(.*?)"\}.*$', r"\1", told, flags=re.DOTALL).replace('\\"', '"')
     return re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`|[0-9a-f-]{36}|\d+", "…", told)[:100]
 
 
@@ -39,6 +41,8 @@ class Record:
     def __init__(self) -> None:
         self.cases: Counter[str] = Counter()
         self.operations: set[str] = set()
+        # How often each operation did what it is for.
+        self.successes: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.exclusions: Counter[str] = Counter()
         # What the excluded answers said, for whoever wants to know that the exclusions are right.
@@ -85,6 +89,7 @@ class Record:
         figures = {
             "cases": self.cases,
             "operations": sorted(self.operations),
+            "successes": dict(sorted(self.successes.items())),
             "statuses": dict(sorted(self.statuses.items())),
             "exclusions": self.exclusions,
             "excluded_answers": dict(self.excluded_answers.most_common()),
@@ -113,6 +118,9 @@ class Recorder(cli.EventHandler):
             RECORD.cases[event.phase.value] += 1
             RECORD.operations.add(case.operation.label)
             status = interaction.response.status_code if interaction.response else "none"
+            # The same path is tried with other methods as well.
+            if status in range(200, 400) and interaction.request.method == case.operation.method.upper():
+                RECORD.successes[case.operation.label] += 1
             RECORD.statuses[f"{case.operation.label} {status}"] += 1
 
     def shutdown(self, _context: cli.ExecutionContext) -> None:

@@ -34,8 +34,8 @@ def unlike(example: Any, answer: Answer) -> str | None:
 
 
 def difference(example: Any, found: Any, at: str = "", key: str = "") -> str | None:
-    """Where they differ; nothing where they do not. Ids, secrets and the server's own address only have to be of one kind; so do
-    durations, times, versions and sizes of files, which are told by the names of their properties."""
+    """Where they differ; nothing where they do not. Ids, secrets and the server's own address only have to be of one kind,
+    and so do durations, times, versions and sizes of files, which are told by the names of their properties."""
     if key in OF_KIND or key.endswith(BY_KIND):
         same = kind(example) == kind(found)
         return None if same else f"{at}: {found!r} is not like {example!r}"

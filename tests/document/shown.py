@@ -10,7 +10,7 @@ from operations import Operation, essence
 
 @dataclass(frozen=True)
 class Other:
-    """An example of an answer that says by itself how to get it: what its `x-request` changes in the operation's first request."""
+    """An example of an answer that says how to get it: by what its `x-request` changes in the operation's first request."""
     name: str
     status: str
     content_type: str
@@ -69,13 +69,13 @@ class Shown:
     def told_of(self, other: Other, answer: Answer) -> str | None:
         """What is wrong with an answer that `other` should be."""
         self.seen.add((other.status, other.content_type, other.name))
-        found = self.operation.response(answer.status)
-        if found is None or found[0] != other.status or essence(answer.content_type or "") != essence(other.content_type):
-            return f"{answer.status} {answer.content_type} {answer.body[:500]!r} instead of {other.status} {other.content_type}"
-        return unlike(other.value, answer)
+        found, wanted = self.operation.response(answer.status), f"{other.status} {other.content_type}"
+        if found and found[0] == other.status and essence(answer.content_type or "") == essence(other.content_type):
+            return unlike(other.value, answer)
+        return f"{answer.status} {answer.content_type} {answer.body[:500]!r} instead of {wanted}"
 
     def unseen(self, excused: set[str]) -> Iterator[tuple[str, str]]:
-        """Examples of successes that no request led to, but for those whose request cannot be sent: a name and what is wrong."""
+        """What is wrong, by name: examples of successes that no request led to, but for those whose request is never sent."""
         for status, content_type, media in self.media():
             if status[0] not in "23":
                 continue
@@ -88,7 +88,7 @@ class Shown:
 
 
 def documented(content: dict[str, dict], answer: Answer) -> str | None:
-    """The answer's content type as the document writes it, whatever its parameters; it may write a range, such as `*/*`."""
+    """The answer's content type as the document writes it: with parameters, or as a range such as `*/*`."""
     found = essence(answer.content_type or "")
     for wanted in (found, f"{found.partition('/')[0]}/*", "*/*"):
         for content_type in content:

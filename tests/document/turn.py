@@ -1,6 +1,6 @@
 """The turn of one operation: its examples, on a fresh server.
 
-Examples that others go before say so: `x-after` of the operation, or of an example of an answer, lists them as `operation: example`.
+Where other examples go before, `x-after` of the operation, or of an example of an answer, lists them: `operation: example`.
 What the links of these give takes the place of what the operation's own examples have under the same names.
 """
 from typing import Any
@@ -140,7 +140,8 @@ class Turn:
             first = exchange.examples(target, self.linked | given)[0]
         except NoExample:
             return  # Told where the operation has its own turn.
-        found = exchange.send(self.server.address, exchange.changed(first, first.name, {} if body is None else {"body": body}))
+        followed = exchange.changed(first, first.name, {} if body is None else {"body": body})
+        found = exchange.send(self.server.address, followed)
         self.followed.add(key)
         if not succeeded(target, found):
             self.fault(request.name, f"the link to {target.id} answers {found.status}: {found.body[:500]!r}")

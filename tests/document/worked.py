@@ -15,9 +15,10 @@ def worked(path: Path) -> list[str]:
     operations = {operation.id: operation for operation in read(path)}
     with Demo() as demo, ThreadPoolExecutor(SERVERS) as pool:
         turns = list(pool.map(lambda operation: taken(operation, operations, demo), operations.values()))
-    requests, others, links = (sum(count) for count in zip(*((turn.requests, turn.others, len(turn.followed)) for turn in turns)))
-    print(f"{path.name}: {len(operations)} operations, {requests} examples of requests and {others} of other answers sent, "
-          f"{links} links followed", flush=True)
+    counts = ((turn.requests, turn.others, len(turn.followed)) for turn in turns)
+    requests, others, links = (sum(count) for count in zip(*counts))
+    print(f"{path.name}: {len(operations)} operations, {requests} examples of requests and {others} of other answers "
+          f"sent, {links} links followed", flush=True)
     return [f"{path.name}: {fault}" for turn in turns for fault in turn.faults]
 
 

@@ -36,6 +36,7 @@ mod passwords;
 mod schema;
 mod session;
 mod settings;
+mod shapes;
 mod shown;
 mod sql;
 mod sql_reply;

@@ -31,6 +31,7 @@ mod serve;
 mod start_page;
 mod surface;
 mod swagger;
+mod text;
 mod user_agent;
 mod web_file;
 

@@ -21,17 +21,39 @@ use crate::content_type;
 use crate::guard::Refusal;
 use crate::root::ApiSettings;
 
-/// The longest text part, in bytes.
-const TEXT_BYTES: usize = 4 << 10;
+/// The longest text part, in characters, unless it says otherwise.
+const TEXT_CHARS: usize = 1 << 10;
+/// What text in one line matches.
+pub const ONE_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
 /// What a form may take up beside its file: text parts, and the lines between the parts.
 const FRAME_BYTES: u64 = 1 << 20;
 /// How much of the file is handed on at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
+/// A text part of a form.
+#[derive(Clone, Copy, Debug)]
+pub struct TextPart {
+    /// Its name.
+    pub name: &'static str,
+    /// What the document says of it.
+    pub about: &'static str,
+    /// The most characters; more are refused here.
+    pub most: usize,
+    /// What it matches, as far as the document can say. A service refuses what does not.
+    pub pattern: Option<&'static str>,
+}
+
+impl TextPart {
+    /// A part without a pattern.
+    pub const fn new(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, most: TEXT_CHARS, pattern: None }
+    }
+}
+
 /// What a form is made of.
 pub trait Form: Send + Sync + 'static {
-    /// Text parts by name, with what the document says of them.
-    const TEXTS: &'static [(&'static str, &'static str)];
+    /// Its text parts.
+    const TEXTS: &'static [TextPart];
     /// What the document says of the file.
     const FILE: &'static str;
     /// Whether the file must stand in the part `file`; else any part with a file name is it.
@@ -67,13 +89,14 @@ impl<'a, P: Form, F: Refusal> ApiExtractor<'a> for FileForm<P, F> {
     fn request_meta() -> Option<MetaRequest> {
         let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
         let file = MetaSchema { description: Some(P::FILE), ..MetaSchema::new_with_format("string", "binary") };
-        let texts = P::TEXTS.iter().map(|(name, description)| {
+        let texts = P::TEXTS.iter().map(|part| {
             let text = MetaSchema {
-                description: Some(description),
-                max_length: Some(TEXT_BYTES / 4),
+                description: Some(part.about),
+                max_length: Some(part.most),
+                pattern: part.pattern.map(str::to_owned),
                 ..MetaSchema::new("string")
             };
-            (*name, inline(text))
+            (part.name, inline(text))
         });
         let properties = std::iter::once(("file", inline(file))).chain(texts).collect();
         let schema = inline(MetaSchema { properties, required: vec!["file"], ..MetaSchema::new("object") });
@@ -126,16 +149,16 @@ async fn read<P: Form, F>(
     while let Some(part) = parts.next_field().await.map_err(|cause| unreadable(cause.into()))? {
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = name == "file" || (!P::NAMED && part.file_name().is_some());
-        match P::TEXTS.iter().find(|(known, _)| *known == name) {
+        match P::TEXTS.iter().find(|known| known.name == name) {
             _ if is_file && file.is_some() => return Err(Error::invalid("the form has two files; send one")),
             _ if is_file => {
                 let file_name = part.file_name().map(str::to_owned);
                 file = Some((staging.receive(chunks(part), limit).await?, file_name));
             }
-            Some((known, _)) if texts.iter().any(|(other, _)| other == known) => {
-                return Err(Error::invalid(format!("the form has two parts `{known}`; send one")));
+            Some(known) if texts.iter().any(|(other, _)| *other == known.name) => {
+                return Err(Error::invalid(format!("the form has two parts `{name}`; send one")));
             }
-            Some((known, _)) => texts.push((known, text(part, known).await?)),
+            Some(known) => texts.push((known.name, text(part, *known).await?)),
             None => skip(part).await?,
         }
     }
@@ -154,16 +177,20 @@ fn broken(cause: &std::io::Error) -> Error {
     Error::invalid(format!("the form ends before it is complete: {cause}"))
 }
 
-async fn text(part: Field, name: &str) -> Result<String> {
+async fn text(part: Field, known: TextPart) -> Result<String> {
+    const CHAR_BYTES: usize = 4;
+    let TextPart { name, most, .. } = known;
+    let too_long = || Error::invalid(format!("the part `{name}` has more than {most} characters; send fewer"));
     let mut chunks = chunks(part);
     let mut text = Vec::new();
     while let Some(chunk) = chunks.next().await {
         text.extend_from_slice(&chunk?);
-        if text.len() > TEXT_BYTES {
-            return Err(Error::invalid(format!("the part `{name}` is longer than {TEXT_BYTES} bytes")));
+        if text.len() > most * CHAR_BYTES {
+            return Err(too_long());
         }
     }
-    String::from_utf8(text).map_err(|_| Error::invalid(format!("the part `{name}` is not UTF-8 text")))
+    let text = String::from_utf8(text).map_err(|_| Error::invalid(format!("the part `{name}` is not UTF-8 text")))?;
+    if text.chars().count() > most { Err(too_long()) } else { Ok(text) }
 }
 
 /// A part that no one asked for is read and forgotten.

@@ -1,17 +1,20 @@
-//! The name of a database, schema or table, as a parameter.
+//! The name of a database, schema, table or column, as a parameter or a property.
 
 use std::borrow::Cow;
 
 use model::MAX_NAME_CHARS;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseFromParameter, ParseResult, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+use serde::Deserialize;
+use serde_json::Value;
 
 /// Any character but a control character, in the syntax that every language's regular expressions share.
 const PATTERN: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
 
 /// Text that the document describes as [`model::check_name`] takes it. It keeps what the caller sent: services check
 /// names, and their refusal says which name it is and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Name(pub String);
 
 impl AsRef<str> for Name {
@@ -50,5 +53,17 @@ impl Type for Name {
 impl ParseFromParameter for Name {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
         Ok(Self(value.to_owned()))
+    }
+}
+
+impl ParseFromJSON for Name {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        String::parse_from_json(value).map(Self).map_err(ParseError::propagate)
+    }
+}
+
+impl ToJSON for Name {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::from(self.0.as_str()))
     }
 }

@@ -16,7 +16,7 @@ use super::nothing::Nothing;
 use super::{Failure, Reply, Tag};
 use crate::count::Count;
 use crate::html::url_part;
-use crate::multipart::{FileForm, Form};
+use crate::multipart::{FileForm, Form, TextPart};
 use crate::name::Name;
 use crate::root::ApiSettings;
 
@@ -62,9 +62,12 @@ impl App {
 pub struct AppForm;
 
 impl Form for AppForm {
-    const TEXTS: &'static [(&'static str, &'static str)] = &[
-        ("name", "What the app is called; that of the file, or the id, unless given."),
-        ("description", "What it is for."),
+    const TEXTS: &'static [TextPart] = &[
+        TextPart {
+            most: 255,
+            ..TextPart::new("name", "What the app is called; that of the file, or the id, unless given.")
+        },
+        TextPart::new("description", "What it is for."),
     ];
     const FILE: &'static str = "A page of HTML in UTF-8, of at most 4 MiB.";
     const NAMED: bool = true;
@@ -175,8 +178,8 @@ impl AppApi {
         #[oai(name = "dbId")]
         Path(db_id): Path<Name>,
         /// The id of the app.
-        #[oai(name = "appId")]
-        Path(app_id): Path<Name>,
+        #[oai(name = "appId", validator(max_length = 64, pattern = "^[A-Za-z0-9_-]+$"))]
+        Path(app_id): Path<String>,
         mut form: FileForm<AppForm, Failure>,
     ) -> Reply<Json<App>> {
         let upload = AppUpload {
@@ -185,7 +188,7 @@ impl AppApi {
             file_name: form.file_name.take(),
             html: form.file.read().await?.to_vec(),
         };
-        let app = self.apps.put(&me, &db_id.0, &app_id.0, upload).await?;
+        let app = self.apps.put(&me, &db_id.0, &app_id, upload).await?;
         Ok(Json(App::of(&db_id.0, app)))
     }
 

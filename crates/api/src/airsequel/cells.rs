@@ -10,7 +10,7 @@ use super::caller::Anyone;
 use super::cell_reply::CellReply;
 use super::nothing::Nothing;
 use super::{Failure, Reply, Tag};
-use crate::multipart::{FileForm, Form};
+use crate::multipart::{FileForm, Form, TextPart};
 use crate::name::Name;
 use crate::range::Conditions;
 use crate::root::ApiSettings;
@@ -20,7 +20,7 @@ use crate::user_agent::UserAgent;
 pub struct CellForm;
 
 impl Form for CellForm {
-    const TEXTS: &'static [(&'static str, &'static str)] = &[];
+    const TEXTS: &'static [TextPart] = &[];
     const FILE: &'static str = "The file, of at most 10 MB.";
     const NAMED: bool = true;
 
@@ -39,8 +39,8 @@ impl CellApi {
     /// Read a file out of a cell
     ///
     /// The bytes of the one cell in whose row a column, or the row's number, has a value. What they are is told by how they
-    /// begin, and text is text. `Range`, `If-None-Match` and `HEAD` work as for any file. No such row, and NULL, is 404; several
-    /// rows are 400. Takes read access.
+    /// begin, and text is text. `Range`, `If-None-Match` and `HEAD` work as for any file. No such column or row, and NULL, is 404;
+    /// several rows are 400. Takes read access.
     #[oai(
         path = "/api/dbs/:dbId/tables/:tableId/columns/:columnName/files/:primaryKey/:equalsValue",
         method = "get",
@@ -104,8 +104,8 @@ impl CellApi {
 
     /// Put a file into a cell
     ///
-    /// As bytes, in the place of what the cell held. No such row is 404; a file of more than 10 MB is 413. Takes write
-    /// access.
+    /// As bytes, in the place of what the cell held. No such column or row is 404; a file of more than 10 MB is 413. Takes
+    /// write access.
     #[oai(
         path = "/api/dbs/:dbId/tables/:tableId/columns/:columnName/files/:primaryKey/:equalsValue",
         method = "put",

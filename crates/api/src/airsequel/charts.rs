@@ -43,10 +43,10 @@ pub struct ChartDraft {
     #[oai(validator(min_length = 1, max_length = 100))]
     chart_type: String,
     /// A table or view of the database.
-    table: String,
+    table: Name,
     /// Columns of it. The first has labels or what stands along the axis, the others numbers.
     #[oai(validator(max_items = 100))]
-    headers: Vec<String>,
+    headers: Vec<Name>,
     /// Whether rows without values are left out; they are not unless told to.
     hide_null_values: Option<bool>,
     /// By how many degrees labels are turned, clockwise; 0 unless given.
@@ -66,10 +66,10 @@ pub struct ChartPatch {
     #[oai(validator(min_length = 1, max_length = 100))]
     chart_type: Option<String>,
     /// A table or view of the database.
-    table: Option<String>,
+    table: Option<Name>,
     /// Columns of it.
     #[oai(validator(max_items = 100))]
-    headers: Option<Vec<String>>,
+    headers: Option<Vec<Name>>,
     /// Whether rows without values are left out.
     hide_null_values: Option<bool>,
     /// By how many degrees labels are turned, clockwise.
@@ -96,8 +96,8 @@ impl From<ChartDraft> for NewChart {
         Self {
             title: draft.title,
             chart_type: draft.chart_type,
-            table: draft.table,
-            headers: draft.headers,
+            table: draft.table.0,
+            headers: names(draft.headers),
             hide_null_values: draft.hide_null_values.unwrap_or_default(),
             label_rotation: draft.label_rotation.unwrap_or_default(),
         }
@@ -107,8 +107,13 @@ impl From<ChartDraft> for NewChart {
 impl From<ChartPatch> for ChartChange {
     fn from(patch: ChartPatch) -> Self {
         let ChartPatch { title, chart_type, table, headers, hide_null_values, label_rotation } = patch;
+        let (table, headers) = (table.map(|name| name.0), headers.map(names));
         Self { title, chart_type, table, headers, hide_null_values, label_rotation }
     }
+}
+
+fn names(given: Vec<Name>) -> Vec<String> {
+    given.into_iter().map(|name| name.0).collect()
 }
 
 /// The operations on what is drawn of tables.

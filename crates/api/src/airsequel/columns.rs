@@ -10,7 +10,7 @@ use services::{Shown, TableEdits};
 use super::caller::Anyone;
 use super::nothing::Nothing;
 use super::table_reply;
-use super::table_types::{Column, Validation};
+use super::table_types::{Choice, Column};
 use super::tables::place;
 use super::text_nullable::TextNullable;
 use super::{Json as JsonBody, Reply, Tag};
@@ -24,7 +24,7 @@ use crate::user_agent::UserAgent;
 #[serde(rename_all = "camelCase")]
 pub struct NewColumn {
     /// Its name.
-    name: String,
+    name: Name,
     /// Its type; TEXT unless given.
     sqlite_data_type: Option<String>,
     /// Whether it refuses NULL.
@@ -38,7 +38,7 @@ pub struct NewColumn {
 impl From<NewColumn> for ColumnDraft {
     fn from(column: NewColumn) -> Self {
         Self {
-            name: Some(column.name),
+            name: Some(column.name.0),
             declared_type: column.sqlite_data_type,
             not_null: column.is_non_null,
             unique: column.is_unique,
@@ -48,13 +48,46 @@ impl From<NewColumn> for ColumnDraft {
     }
 }
 
-/// How a column is to be declared and shown. What is left out stays as it is, or is as for a column of type TEXT.
+/// How a new column is to be declared and shown. What is left out is as for a column of type TEXT.
+#[derive(Debug, Object, Deserialize)]
+#[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct AddedColumn {
+    /// Its type.
+    sqlite_data_type: Option<String>,
+    /// Whether it refuses NULL.
+    is_non_null: Option<bool>,
+    /// Whether no two rows can have the same value.
+    is_unique: Option<bool>,
+    /// The expression of its default: a literal such as `0` or `'new'`, or one in brackets.
+    #[serde(default)]
+    default_value: TextNullable,
+    /// A `oneOf` with the only texts that it takes. Other kinds are made with SQL.
+    #[oai(validator(max_items = 1))]
+    validations: Option<Vec<Choice>>,
+    /// The column that it stands after; null for none, so that it is the first.
+    #[serde(default)]
+    after: TextNullable,
+    /// What is said of it.
+    #[serde(default)]
+    description: TextNullable,
+}
+
+impl From<AddedColumn> for ColumnPatch {
+    fn from(column: AddedColumn) -> Self {
+        let AddedColumn { sqlite_data_type, is_non_null, is_unique, default_value, validations, after, description } =
+            column;
+        Self { name: None, sqlite_data_type, is_non_null, is_unique, default_value, validations, after, description }
+    }
+}
+
+/// How a column is to be declared and shown. What is left out stays as it is.
 #[derive(Debug, Object, Deserialize)]
 #[oai(rename_all = "camelCase")]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnPatch {
     /// Its new name.
-    name: Option<String>,
+    name: Option<Name>,
     /// Its type.
     sqlite_data_type: Option<String>,
     /// Whether it refuses NULL.
@@ -65,7 +98,8 @@ pub struct ColumnPatch {
     #[serde(default)]
     default_value: TextNullable,
     /// A `oneOf` with the only texts that it takes; an empty list takes it away. Other kinds are made with SQL.
-    validations: Option<Vec<Validation>>,
+    #[oai(validator(max_items = 1))]
+    validations: Option<Vec<Choice>>,
     /// The column that it stands after; null for none, so that it is the first.
     #[serde(default)]
     after: TextNullable,
@@ -78,7 +112,7 @@ impl ColumnPatch {
     fn parts(self) -> Result<(ColumnDraft, Shown)> {
         let one_of = self.validations.map(one_of).transpose()?;
         let draft = ColumnDraft {
-            name: self.name,
+            name: self.name.map(|name| name.0),
             declared_type: self.sqlite_data_type,
             not_null: self.is_non_null,
             unique: self.is_unique,
@@ -90,13 +124,13 @@ impl ColumnPatch {
 }
 
 /// The one list of texts among validations, if there is any.
-fn one_of(validations: Vec<Validation>) -> Result<Option<Vec<String>>> {
+fn one_of(validations: Vec<Choice>) -> Result<Option<Vec<String>>> {
     let told =
         "validations: one of the kind `oneOf` with `values` is taken; other conditions are made with a SQL statement";
     match validations.as_slice() {
         [] => Ok(None),
-        [Validation { kind, values: Some(values), .. }] if kind.text == "oneOf" && !values.is_empty() => {
-            Ok(Some(values.clone()))
+        [Choice { kind, values }] if kind.text == "oneOf" && !values.is_empty() => {
+            Ok(Some(values.iter().map(|value| value.text.clone()).collect()))
         }
         _ => Err(Error::invalid(told)),
     }
@@ -127,9 +161,9 @@ impl ColumnApi {
         /// The name of the new column.
         #[oai(name = "columnName")]
         Path(column_name): Path<Name>,
-        new: JsonBody<ColumnPatch>,
+        new: JsonBody<AddedColumn>,
     ) -> Reply<JsonText<Column>> {
-        let (draft, shown) = new.value.parts()?;
+        let (draft, shown) = ColumnPatch::from(new.value).parts()?;
         let draft = ColumnDraft { name: Some(column_name.0), ..draft };
         let visit = self.edits.open(me, &db_id.0, agent.asks("add_column")).await?;
         Ok(table_reply::column(&self.edits.add_column(&visit, &table_id.0, draft, shown).await?))

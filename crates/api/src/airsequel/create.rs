@@ -8,6 +8,7 @@ use services::{DatabaseRecord, Databases, NewDatabase};
 
 use super::caller::Anyone;
 use super::{Json as JsonBody, Reply, Tag};
+use crate::name::Name;
 use crate::one_of::{OneOf, Words};
 
 /// The words for what a database is made from.
@@ -23,7 +24,7 @@ impl Words for FileFormats {
 #[oai(rename_all = "camelCase")]
 pub struct CreateDatabase {
     /// What it is shown as.
-    name: String,
+    name: Name,
     /// SQL that makes its tables, one statement or several; they run in one transaction.
     query: Option<String>,
     /// The team that is to own it; the caller's own unless given.
@@ -54,7 +55,7 @@ impl From<DatabaseRecord> for DbCreated {
 impl CreateDatabase {
     fn new(self) -> Result<(NewDatabase, Option<String>)> {
         let file_format = self.file_format.map(|format| known(format.text)).transpose()?;
-        Ok((NewDatabase { name: self.name, team: self.team, file_format, ..NewDatabase::default() }, self.query))
+        Ok((NewDatabase { name: self.name.0, team: self.team, file_format, ..NewDatabase::default() }, self.query))
     }
 }
 

@@ -30,7 +30,7 @@ pub struct DashboardDraft {
     title: String,
     /// The `ulid`s of charts of the database, in the order that they are to be shown in.
     #[oai(validator(max_items = 200))]
-    charts: Vec<String>,
+    charts: Vec<Name>,
 }
 
 /// What is to be other than before. What is left out stays as it is.
@@ -41,7 +41,7 @@ pub struct DashboardPatch {
     title: Option<String>,
     /// The `ulid`s of charts of the database.
     #[oai(validator(max_items = 200))]
-    charts: Option<Vec<String>>,
+    charts: Option<Vec<Name>>,
 }
 
 /// Dashboards.
@@ -56,6 +56,10 @@ impl From<services::Dashboard> for Dashboard {
         let services::Dashboard { id, title, charts } = dashboard;
         Self { ulid: id, title, charts }
     }
+}
+
+fn names(given: Vec<Name>) -> Vec<String> {
+    given.into_iter().map(|name| name.0).collect()
 }
 
 /// The operations on dashboards.
@@ -93,6 +97,7 @@ impl DashboardApi {
         draft: JsonBody<DashboardDraft>,
     ) -> Reply<Json<Dashboard>> {
         let DashboardDraft { title, charts } = draft.value;
+        let charts = names(charts);
         Ok(Json(self.dashboards.create(&me, &db_id.0, title, charts).await?.into()))
     }
 
@@ -112,6 +117,7 @@ impl DashboardApi {
         patch: JsonBody<DashboardPatch>,
     ) -> Reply<Json<Nothing>> {
         let DashboardPatch { title, charts } = patch.value;
+        let charts = charts.map(names);
         self.dashboards.change(&me, &db_id.0, &dashboard_id.0, DashboardChange { title, charts }).await?;
         Ok(Json(Nothing {}))
     }

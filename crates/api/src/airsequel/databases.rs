@@ -132,9 +132,10 @@ pub struct DatabaseList {
 pub struct DatabasePatch {
     /// What it is about.
     #[serde(default)]
+    #[oai(validator(max_length = 10000))]
     description: TextNullable,
     /// What it is shown as. In SQL it has the same name, where no other database has it.
-    name: Option<String>,
+    name: Option<Name>,
     /// The team that it belongs to. Without one it is the server's own, which takes an admin of the server.
     #[serde(default)]
     owner: TextNullable,
@@ -237,7 +238,8 @@ impl DatabaseApi {
         patch: JsonBody<DatabasePatch>,
     ) -> Reply<Json<Nothing>> {
         let DatabasePatch { description, name, owner } = patch.value;
-        let change = DatabaseChange { name, description: description.change(), owner: owner.change() };
+        let change =
+            DatabaseChange { name: name.map(|name| name.0), description: description.change(), owner: owner.change() };
         self.databases.change(&me, &db_id.0, change).await?;
         Ok(Json(Nothing {}))
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use services::Accounts;
 
 use super::nothing::Nothing;
+use super::shapes::{Email, Password};
 use super::submitted::{SubmitReply, Submitted};
 use super::{Json as JsonBody, Reply, Tag};
 use crate::client::Client;
@@ -15,7 +16,7 @@ use crate::client::Client;
 #[derive(Object, Deserialize)]
 pub struct ResetRequest {
     /// The e-mail address of the account.
-    email: String,
+    email: Email,
 }
 
 /// A new password.
@@ -25,7 +26,7 @@ pub struct ResetRequest {
 pub struct NewPassword {
     /// The password: 6 characters at least.
     #[oai(write_only)]
-    password: String,
+    password: Password,
     /// The key out of the mail.
     #[oai(write_only)]
     reset_key: String,
@@ -45,7 +46,7 @@ impl PasswordsApi {
     /// After five requests for an address, or sixty from one, further ones are 429 for a while.
     #[oai(path = "/api/users/reset-password", method = "post", operation_id = "request_password_reset")]
     async fn request(&self, Client(from): Client, request: JsonBody<ResetRequest>) -> Reply<Json<Nothing>> {
-        self.accounts.request_reset(&request.value.email, from).await?;
+        self.accounts.request_reset(&request.value.email.text, from).await?;
         Ok(Json(Nothing {}))
     }
 
@@ -56,7 +57,8 @@ impl PasswordsApi {
     #[oai(path = "/api/users/reset-password/submit", method = "post", operation_id = "reset_password")]
     async fn submit(&self, request: Submitted<NewPassword>) -> Reply<SubmitReply> {
         let NewPassword { password, reset_key } = request.value;
-        let set = self.accounts.reset_password(&SecretString::from(reset_key), &SecretString::from(password)).await;
+        let set =
+            self.accounts.reset_password(&SecretString::from(reset_key), &SecretString::from(password.text)).await;
         request.answer.reply(set, 3, "Your password is set", "You can sign in with it now.")
     }
 }

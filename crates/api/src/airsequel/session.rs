@@ -87,8 +87,8 @@ impl SessionApi {
     ///
     /// Gives a session token for the `Authorization` header, after `Bearer`, and browsers the same as a cookie. A wrong name
     /// and a wrong password get the same answer. After ten wrong passwords for an account, or sixty from an address, further
-    /// tries are 429 for a while, here and with Basic credentials; `Retry-After` says how long. Where the server sends mail, a user whose address is not
-    /// verified is 403.
+    /// tries are 429 for a while, here and with Basic credentials; `Retry-After` says how long. Where the server sends mail,
+    /// a user whose address is not verified is 403.
     #[oai(path = "/api/login", method = "post", operation_id = "open_session")]
     async fn login(
         &self,

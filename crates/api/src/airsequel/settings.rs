@@ -14,6 +14,7 @@ use services::{
 use super::caller::{Anyone, SignedIn};
 use super::databases::Visibilities;
 use super::nothing::Nothing;
+use super::shapes::{Host, VariableName};
 use super::text_nullable::TextNullable;
 use super::{Json as JsonBody, Reply, Tag};
 use crate::name::Name;
@@ -23,7 +24,7 @@ use crate::one_of::OneOf;
 #[derive(Object, Deserialize)]
 pub struct VariableSetting {
     /// Letters, digits and `_`; no digit first.
-    name: String,
+    name: VariableName,
     /// Any text.
     value: String,
 }
@@ -57,6 +58,7 @@ pub struct DatabaseSettingsPatch {
     env_vars: Option<Vec<VariableSetting>>,
     /// A free label, such as `production`.
     #[serde(default)]
+    #[oai(validator(max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"))]
     environment: TextNullable,
     /// Whether definitions of tables cannot be changed.
     schema_locked: Option<bool>,
@@ -82,20 +84,21 @@ pub struct Settings {
 #[oai(rename_all = "camelCase")]
 pub struct SettingsPatch {
     /// Hosts that functions may reach: `host` or `host:port`.
-    allowed_hosts: Option<Vec<String>>,
+    #[oai(validator(max_items = 1000))]
+    allowed_hosts: Option<Vec<Host>>,
     /// Variables that get this value, or are made; the others stay.
     env_vars: Option<Vec<VariableSetting>>,
 }
 
 impl From<VariableSetting> for NewVariable {
     fn from(setting: VariableSetting) -> Self {
-        Self { name: setting.name, value: SecretString::from(setting.value) }
+        Self { name: setting.name.text, value: SecretString::from(setting.value) }
     }
 }
 
 impl From<Variable> for VariableSetting {
     fn from(variable: Variable) -> Self {
-        Self { value: variable.value.expose_secret().to_owned(), name: variable.name }
+        Self { value: variable.value.expose_secret().to_owned(), name: VariableName::new(variable.name) }
     }
 }
 
@@ -191,6 +194,7 @@ impl SettingsApi {
     #[oai(path = "/api/settings", method = "patch", operation_id = "change_settings")]
     async fn change_of_server(&self, SignedIn(me): SignedIn, patch: JsonBody<SettingsPatch>) -> Reply<Json<Nothing>> {
         let SettingsPatch { allowed_hosts, env_vars } = patch.value;
+        let allowed_hosts = allowed_hosts.map(|hosts| hosts.into_iter().map(String::from).collect());
         let change = ServerSettingsChange { allowed_hosts, variables: variables(env_vars) };
         self.settings.change(&me, change).await?;
         Ok(Json(Nothing {}))

@@ -5,6 +5,7 @@ use poem_openapi::types::Any;
 use serde::Deserialize;
 use services::Rule;
 
+use super::shapes::Value;
 use crate::count::Count;
 use crate::one_of::{OneOf, Words};
 
@@ -129,6 +130,24 @@ pub struct Validation {
     pub(super) table: Option<String>,
     /// The column of that table.
     pub(super) column: Option<String>,
+}
+
+/// The kind of validations that can be asked for.
+pub struct ChoiceKinds;
+
+impl Words for ChoiceKinds {
+    const WORDS: &'static [&'static str] = &["oneOf"];
+}
+
+/// The texts that a column is to take.
+#[derive(Clone, Debug, Object, Deserialize)]
+pub struct Choice {
+    /// `oneOf`.
+    pub(super) kind: OneOf<ChoiceKinds>,
+    /// The texts.
+    #[serde(default)]
+    #[oai(validator(min_items = 1))]
+    pub(super) values: Vec<Value>,
 }
 
 impl From<&Rule> for Validation {

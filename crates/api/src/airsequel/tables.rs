@@ -36,7 +36,7 @@ pub struct NewTable {
 #[derive(Debug, Object, Deserialize)]
 pub struct TablePatch {
     /// Its new name.
-    name: Option<String>,
+    name: Option<Name>,
     /// The table that it stands after; null for none, so that it is the first.
     #[serde(default)]
     after: TextNullable,
@@ -119,11 +119,11 @@ impl TableApi {
         #[oai(name = "tableId")]
         Path(table_id): Path<Name>,
         /// Words, parted by spaces.
-        #[oai(name = "searchTerm")]
-        Path(search_term): Path<Name>,
+        #[oai(name = "searchTerm", validator(min_length = 1))]
+        Path(search_term): Path<String>,
     ) -> Reply<JsonText<Table>> {
         let visit = self.contents.open(me, &db_id.0, agent.asks("search_table")).await?;
-        self.page(visit, &table_id.0, Wanted { search: Some(search_term.0), ..Wanted::default() }).await
+        self.page(visit, &table_id.0, Wanted { search: Some(search_term), ..Wanted::default() }).await
     }
 
     /// Make a table
@@ -170,7 +170,7 @@ impl TableApi {
         let TablePatch { name, after, description } = patch.value;
         let visit = self.edits.open(me, &db_id.0, agent.asks("change_table")).await?;
         let shown = Shown { description: description.change(), place: place(after) };
-        self.edits.change(&visit, &table_id.0, name, shown).await?;
+        self.edits.change(&visit, &table_id.0, name.map(|name| name.0), shown).await?;
         Ok(Json(Nothing {}))
     }
 

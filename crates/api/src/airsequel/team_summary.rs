@@ -3,6 +3,14 @@
 use poem_openapi::Object;
 
 use crate::count::Count;
+use crate::one_of::{OneOf, Words};
+
+/// The words for plans.
+pub struct Plans;
+
+impl Words for Plans {
+    const WORDS: &'static [&'static str] = &["free", "pro", "enterprise"];
+}
 
 /// How a team pays, as far as that is known.
 #[derive(Object)]
@@ -10,14 +18,14 @@ pub struct Billing {
     /// Where bills go.
     email_address: Option<String>,
     /// `free`, `pro` or `enterprise`.
-    plan: Option<String>,
+    plan: Option<OneOf<Plans>>,
     /// The number of its subscription.
     subscription_id: Option<i64>,
 }
 
 impl From<services::Billing> for Billing {
     fn from(billing: services::Billing) -> Self {
-        Self { email_address: billing.email, plan: billing.plan, subscription_id: billing.subscription }
+        Self { email_address: billing.email, plan: billing.plan.map(OneOf::new), subscription_id: billing.subscription }
     }
 }
 

@@ -8,15 +8,17 @@ use services::Accounts;
 
 use super::caller::SignedIn;
 use super::nothing::Nothing;
-use super::team_summary::Billing;
+use super::shapes::Email;
+use super::team_summary::{Billing, Plans};
 use super::{Json as JsonBody, Reply, Tag};
 use crate::name::Name;
+use crate::one_of::OneOf;
 
 /// A team that is to be.
 #[derive(Object, Deserialize)]
 pub struct NewTeam {
     /// Its name. No other team has it, in any letter case.
-    name: String,
+    name: Name,
 }
 
 /// A team.
@@ -69,11 +71,11 @@ impl From<services::Team> for Team {
 #[derive(Object, Deserialize)]
 pub struct TeamPatch {
     /// Its name.
-    name: Option<String>,
+    name: Option<Name>,
     /// Where bills go.
-    billing_email_address: Option<String>,
+    billing_email_address: Option<Email>,
     /// `free`, `pro` or `enterprise`. Only admins of the server change it.
-    billing_plan: Option<String>,
+    billing_plan: Option<OneOf<Plans>>,
     /// The number of its subscription. Only admins of the server change it.
     billing_subscription_id: Option<i64>,
 }
@@ -81,9 +83,9 @@ pub struct TeamPatch {
 impl From<TeamPatch> for services::TeamChange {
     fn from(patch: TeamPatch) -> Self {
         Self {
-            name: patch.name,
-            email: patch.billing_email_address,
-            plan: patch.billing_plan,
+            name: patch.name.map(|name| name.0),
+            email: patch.billing_email_address.map(String::from),
+            plan: patch.billing_plan.map(|plan| plan.text),
             subscription: patch.billing_subscription_id,
         }
     }
@@ -101,7 +103,7 @@ impl TeamsApi {
     /// The caller is its Admin. A name that is taken is 409.
     #[oai(path = "/api/teams", method = "post", operation_id = "create_team")]
     async fn create(&self, SignedIn(by): SignedIn, request: JsonBody<NewTeam>) -> Reply<Json<Team>> {
-        Ok(Json(self.accounts.create_team(&by, &request.value.name).await?.into()))
+        Ok(Json(self.accounts.create_team(&by, &request.value.name.0).await?.into()))
     }
 
     /// Get a team

@@ -59,8 +59,8 @@ impl<'de> Deserialize<'de> for TextNullable {
 
 impl Type for TextNullable {
     const IS_REQUIRED: bool = false;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    type RawValueType = String;
+    type RawElementValueType = String;
 
     fn name() -> Cow<'static, str> {
         "string_text_nullable".into()
@@ -71,12 +71,15 @@ impl Type for TextNullable {
         MetaSchemaRef::Inline(Box::new(MetaSchema { nullable: true, ..MetaSchema::new("string") }))
     }
 
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
+    fn as_raw_value(&self) -> Option<&String> {
+        match self {
+            Self::Value(text) => Some(text),
+            Self::Keep | Self::Null => None,
+        }
     }
 
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a String> + 'a> {
+        Box::new(self.as_raw_value().into_iter())
     }
 
     fn is_none(&self) -> bool {
@@ -97,6 +100,52 @@ impl ToJSON for TextNullable {
             Self::Null => Some(Value::Null),
             Self::Value(text) => Some(Value::from(text.as_str())),
         }
+    }
+}
+
+/// The same of a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct TimeNullable(pub TextNullable);
+
+impl Type for TimeNullable {
+    const IS_REQUIRED: bool = false;
+    type RawValueType = String;
+    type RawElementValueType = String;
+
+    fn name() -> Cow<'static, str> {
+        "string_date-time_nullable".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            nullable: true,
+            ..MetaSchema::new_with_format("string", "date-time")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&String> {
+        self.0.as_raw_value()
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a String> + 'a> {
+        self.0.raw_element_iter()
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl ParseFromJSON for TimeNullable {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        TextNullable::parse_from_json(value).map(Self).map_err(ParseError::propagate)
+    }
+}
+
+impl ToJSON for TimeNullable {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
     }
 }
 

@@ -10,7 +10,8 @@ use services::Accounts;
 
 use super::caller::SignedIn;
 use super::nothing::Nothing;
-use super::text_nullable::TextNullable;
+use super::shapes::Time;
+use super::text_nullable::{TextNullable, TimeNullable};
 use super::{Json as JsonBody, Reply, Tag};
 use crate::name::Name;
 use crate::one_of::{OneOf, Words};
@@ -53,12 +54,14 @@ fn permissions(given: Vec<Permission>) -> Result<Vec<services::Permission>> {
 #[derive(Object, Deserialize)]
 pub struct NewToken {
     /// What it is called.
-    name: String,
+    name: Name,
     /// What it is for.
+    #[oai(validator(max_length = 10000))]
     description: Option<String>,
     /// When it ends: a time to come, such as `2030-01-31T12:00:00Z`. It does not, unless given.
-    expiration_utc: Option<String>,
+    expiration_utc: Option<Time>,
     /// What it may do.
+    #[oai(validator(max_items = 1000))]
     permissions: Vec<Permission>,
     /// The team that it belongs to, which owns the databases.
     team_name: String,
@@ -70,7 +73,8 @@ impl TryFrom<NewToken> for services::NewToken {
     fn try_from(new: NewToken) -> Result<Self> {
         let NewToken { name, description, expiration_utc, permissions: given, team_name } = new;
         let permissions = permissions(given)?;
-        Ok(Self { name, description, expires_at: expiration_utc, permissions, team: team_name })
+        let expires_at = expiration_utc.map(String::from);
+        Ok(Self { name: name.0, description, expires_at, permissions, team: team_name })
     }
 }
 
@@ -78,16 +82,18 @@ impl TryFrom<NewToken> for services::NewToken {
 #[derive(Object, Deserialize)]
 pub struct TokenPatch {
     /// What it is called.
-    name: Option<String>,
+    name: Option<Name>,
     /// What it is for; null removes it.
     #[serde(default)]
+    #[oai(validator(max_length = 10000))]
     description: TextNullable,
     /// When it ends; null for never.
     #[serde(default)]
-    expiration_utc: TextNullable,
+    expiration_utc: TimeNullable,
     /// The team that it is to belong to. What it was allowed in databases of other teams it is allowed no more.
     team_name: Option<String>,
     /// What it may do, in place of what it might.
+    #[oai(validator(max_items = 1000))]
     permissions: Option<Vec<Permission>>,
 }
 
@@ -96,9 +102,9 @@ impl TryFrom<TokenPatch> for services::TokenChange {
 
     fn try_from(patch: TokenPatch) -> Result<Self> {
         Ok(Self {
-            name: patch.name,
+            name: patch.name.map(|name| name.0),
             description: patch.description.change(),
-            expires_at: patch.expiration_utc.change(),
+            expires_at: patch.expiration_utc.0.change(),
             team: patch.team_name,
             permissions: patch.permissions.map(permissions).transpose()?,
         })

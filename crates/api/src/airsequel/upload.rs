@@ -9,7 +9,7 @@ use super::browser::Visiting;
 use super::caller::Anyone;
 use super::create::DbCreated;
 use super::{Failure, Reply, Tag};
-use crate::multipart::{FileForm, Form};
+use crate::multipart::{FileForm, Form, ONE_LINE, TextPart};
 use crate::name::Name;
 use crate::root::ApiSettings;
 
@@ -17,10 +17,21 @@ use crate::root::ApiSettings;
 pub struct DatabaseForm;
 
 impl Form for DatabaseForm {
-    const TEXTS: &'static [(&'static str, &'static str)] = &[
-        ("name", "What the database is shown as; the name of the file without its ending unless given."),
-        ("team", "The team that is to own it; the caller's own unless given."),
-        ("environment", "A free label, such as `production`."),
+    const TEXTS: &'static [TextPart] = &[
+        TextPart {
+            most: model::MAX_NAME_CHARS,
+            pattern: Some(ONE_LINE),
+            ..TextPart::new(
+                "name",
+                "What the database is shown as; the name of the file without its ending unless given.",
+            )
+        },
+        TextPart::new("team", "The team that is to own it; the caller's own unless given."),
+        TextPart {
+            most: 100,
+            pattern: Some(ONE_LINE),
+            ..TextPart::new("environment", "A free label, such as `production`.")
+        },
     ];
     const FILE: &'static str = "A SQLite file, or CSV or TSV with a line of column names.";
     const NAMED: bool = false;
@@ -34,7 +45,7 @@ impl Form for DatabaseForm {
 pub struct ReplacementForm;
 
 impl Form for ReplacementForm {
-    const TEXTS: &'static [(&'static str, &'static str)] = &[];
+    const TEXTS: &'static [TextPart] = &[];
     const FILE: &'static str = "A SQLite file.";
     const NAMED: bool = false;
 

@@ -9,6 +9,7 @@ use services::{Accounts, UserInfo};
 
 use super::caller::{Anyone, SignedIn};
 use super::nothing::Nothing;
+use super::shapes::{Email, Password, UserName};
 use super::submitted::{SubmitReply, Submitted};
 use super::team_summary::TeamSummary;
 use super::{Json as JsonBody, Reply, Tag};
@@ -19,12 +20,12 @@ use crate::name::Name;
 #[derive(Object, Deserialize)]
 pub struct NewUser {
     /// The e-mail address. No other account has it.
-    email_address: String,
+    email_address: Email,
     /// The password: 6 characters at least.
     #[oai(write_only)]
-    password: String,
+    password: Password,
     /// What the user signs in with, without `:` and `@`; its personal team has the same name.
-    username: String,
+    username: UserName,
     /// The key of an invitation to this address, which is verified by it. It is needed where accounts are by invitation.
     #[oai(rename = "inviteKey", write_only)]
     #[serde(rename = "inviteKey")]
@@ -34,7 +35,8 @@ pub struct NewUser {
 impl From<NewUser> for services::NewUser {
     fn from(new: NewUser) -> Self {
         let NewUser { email_address: email, password, username: name, invite_key } = new;
-        Self { name, email, password: SecretString::from(password), invite_key: invite_key.map(SecretString::from) }
+        let password = SecretString::from(password.text);
+        Self { name: name.text, email: email.text, password, invite_key: invite_key.map(SecretString::from) }
     }
 }
 
@@ -61,7 +63,7 @@ impl From<UserInfo> for User {
 #[derive(Object, Deserialize)]
 pub struct Invitation {
     /// The e-mail address that the link is for.
-    email: String,
+    email: Email,
 }
 
 /// The operations on users.
@@ -110,7 +112,7 @@ impl UsersApi {
     /// mail, the link goes to its log and to `GET /api/mail-links`. Only for admins of the server.
     #[oai(path = "/api/users/invite", method = "post", operation_id = "invite_user")]
     async fn invite(&self, SignedIn(by): SignedIn, request: JsonBody<Invitation>) -> Reply<Json<Nothing>> {
-        self.accounts.invite(&by, &request.value.email).await?;
+        self.accounts.invite(&by, &request.value.email.text).await?;
         Ok(Json(Nothing {}))
     }
 }

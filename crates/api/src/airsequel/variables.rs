@@ -9,6 +9,7 @@ use services::{NewVariable, Scope, Variable, Variables};
 
 use super::caller::{Anyone, SignedIn};
 use super::nothing::Nothing;
+use super::shapes::VariableName;
 use super::{Json as JsonBody, Reply, Tag};
 use crate::name::Name;
 
@@ -16,7 +17,7 @@ use crate::name::Name;
 #[derive(Object, Deserialize)]
 pub struct VariableRequest {
     /// Letters, digits and `_`; no digit first.
-    name: String,
+    name: VariableName,
     /// Any text.
     value: String,
 }
@@ -42,7 +43,7 @@ pub struct EnvVars {
 
 impl From<VariableRequest> for NewVariable {
     fn from(request: VariableRequest) -> Self {
-        Self { name: request.name, value: SecretString::from(request.value) }
+        Self { name: request.name.text, value: SecretString::from(request.value) }
     }
 }
 

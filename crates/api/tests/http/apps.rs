@@ -96,6 +96,11 @@ async fn what_is_no_page_is_refused() {
         assert_eq!(answer.status, 400, "{id}: {}", answer.text());
     }
     assert_eq!(put(&shop, "a", &[part("name", None, b"x")]).await.status, 400);
+    let described = |length| [part("file", Some("a.html"), b"<p>"), part("description", None, &vec![b'x'; length])];
+    let long = put(&shop, "c", &described(1025)).await;
+    assert_eq!(long.status, 400, "the document says 1024 characters: {}", long.text());
+    assert!(long.text().contains("`description` has more than 1024 characters"), "{}", long.text());
+    assert_eq!(put(&shop, "b", &described(1024)).await.status, 200);
     assert_eq!(list(&shop).await.as_array().unwrap().len(), 1);
 }
 

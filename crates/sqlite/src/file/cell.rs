@@ -81,7 +81,7 @@ pub(crate) fn write_cell(connection: &Connection, place: &CellPlace, bytes: &[u8
 fn locate(connection: &Connection, place: &CellPlace) -> Result<Located> {
     let table = found::require(connection, &place.table)?;
     let columns = found::columns(connection, &table)?;
-    let unknown = |name: &str| Error::invalid(no_column(&table.name, name).message());
+    let unknown = |name: &str| no_column(&table.name, name);
     let column = found::column(&columns, &place.column).ok_or_else(|| unknown(&place.column))?;
     let column = quote(&column.name);
     let key = key(&table, &columns, &place.key).ok_or_else(|| unknown(&place.key))?;

@@ -53,15 +53,15 @@ fn what_cannot_be_read_says_why() {
     let connection = shop();
     let cases = [
         ("nothing", "content", "rowid", "1", ErrorKind::NotFound, "Table \"nothing\" does not exist"),
-        ("files", "nothing", "rowid", "1", ErrorKind::Invalid, "Column \"nothing\" of table \"files\" does not exist"),
-        ("files", "content", "nothing", "1", ErrorKind::Invalid, "Column \"nothing\" of table \"files\""),
+        ("files", "nothing", "rowid", "1", ErrorKind::NotFound, "Column \"nothing\" of table \"files\" does not exist"),
+        ("files", "content", "nothing", "1", ErrorKind::NotFound, "Column \"nothing\" of table \"files\""),
         ("files", "content", "rowid", "99", ErrorKind::NotFound, "no row where \"rowid\" is \"99\""),
         ("files", "content", "rowid", "1; DROP", ErrorKind::NotFound, "no row"),
         ("files", "content", "rowid", "2", ErrorKind::NotFound, "is NULL"),
         ("files", "content", "name", "x", ErrorKind::Invalid, "several rows"),
         ("keyed", "c", "k", "1", ErrorKind::NotFound, "no row"),
-        ("keyed", "c", "rowid", "1", ErrorKind::Invalid, "Column \"rowid\""),
-        ("shown", "content", "rowid", "1", ErrorKind::Invalid, "Column \"rowid\""),
+        ("keyed", "c", "rowid", "1", ErrorKind::NotFound, "Column \"rowid\""),
+        ("shown", "content", "rowid", "1", ErrorKind::NotFound, "Column \"rowid\""),
     ];
     for (table, column, key, value, kind, part) in cases {
         let at = place(table, column, key, value);
@@ -90,7 +90,7 @@ fn bytes_are_put_into_one_cell() {
     let cases = [
         (place("files", "content", "rowid", "9"), ErrorKind::NotFound),
         (place("files", "content", "name", "x"), ErrorKind::Invalid),
-        (place("files", "nothing", "rowid", "1"), ErrorKind::Invalid),
+        (place("files", "nothing", "rowid", "1"), ErrorKind::NotFound),
         (place("shown", "content", "number", "1"), ErrorKind::Invalid),
         (place("strict_one", "c", "id", "1"), ErrorKind::Invalid),
         (place("strict_one", "g", "id", "1"), ErrorKind::Invalid),
