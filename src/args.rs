@@ -174,6 +174,10 @@ pub struct ServeArguments {
     /// The largest SQLite or CSV file that is taken to be made a database of.
     #[arg(long, env = "BOATHOUSE_UPLOAD_LIMIT", value_name = "BYTES", default_value = "100MB")]
     pub upload_limit: ByteCount,
+    /// The longest that a statement may run in a SQLite database, for example 20s or 5m; changes of a whole table may take ten
+    /// times as long.
+    #[arg(long, env = "BOATHOUSE_STATEMENT_TIMEOUT", value_name = "PERIOD", default_value = "20s")]
+    pub statement_timeout: Period,
     /// Seconds that running requests have to finish after SIGINT or SIGTERM.
     #[arg(long, env = "BOATHOUSE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value_t = 30)]
     pub shutdown_grace: u64,

@@ -11,14 +11,14 @@ use std::thread;
 use std::time::Duration;
 
 use api::CorsOrigins;
-use model::{DatabaseName, Result};
+use model::{DatabaseName, Error, Result};
 use secrecy::SecretString;
 use services::{AccountsConfig, AppendConfig, DatabaseRules};
 use url::Url;
 
 pub use accounts::config as accounts;
 
-use crate::args::{AppendArguments, CareArguments, ServeArguments, StorageArguments, Switch};
+use crate::args::{AppendArguments, CareArguments, Period, ServeArguments, StorageArguments, Switch};
 
 /// The variable that holds the first admin's password: no flag, for flags show in the list of processes.
 const ADMIN_PASSWORD: &str = "BOATHOUSE_ADMIN_PASSWORD";
@@ -104,6 +104,8 @@ pub struct ServeConfig {
     pub rules: DatabaseRules,
     /// The largest file that becomes a database.
     pub upload_limit: u64,
+    /// The longest that a statement may run in a SQLite database.
+    pub statement_timeout: Duration,
     /// How long running requests have to finish at the end.
     pub shutdown_grace: Duration,
     /// The first admin.
@@ -186,9 +188,21 @@ impl AdminConfig {
     }
 }
 
+/// A time in which a statement can run at all.
+fn statement_timeout(period: Period) -> Result<Duration> {
+    if period.0.is_zero() {
+        return Err(Error::invalid("--statement-timeout 0s leaves no time for any statement; write for example 20s"));
+    }
+    Ok(period.0)
+}
+
 impl ServeConfig {
+    /// The longest that a statement may run in a SQLite database, unless told otherwise.
+    pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(20);
+
     /// # Errors
-    /// As [`StorageConfig::new`] and [`CorsOrigins::new`], and for flags about accounts that do not go together.
+    /// As [`StorageConfig::new`] and [`CorsOrigins::new`], for a time-out of nothing, and for flags about accounts that do not
+    /// go together.
     pub fn new(arguments: ServeArguments) -> Result<Self> {
         Ok(Self {
             storage: StorageConfig::new(arguments.storage)?,
@@ -203,6 +217,7 @@ impl ServeConfig {
             cors: CorsOrigins::new(arguments.cors_origin)?,
             rules: DatabaseRules { anonymous: arguments.anonymous_databases },
             upload_limit: arguments.upload_limit.0 as u64,
+            statement_timeout: statement_timeout(arguments.statement_timeout)?,
             shutdown_grace: Duration::from_secs(arguments.shutdown_grace),
             admin: AdminConfig::new(arguments.admin_username),
             accounts: accounts(arguments.accounts, arguments.listen)?,
@@ -222,6 +237,12 @@ fn object_store_options(variables: impl Iterator<Item = (String, String)>) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_statement_has_some_time() {
+        assert_eq!(statement_timeout("20s".parse().unwrap()).unwrap(), ServeConfig::STATEMENT_TIMEOUT);
+        assert!(statement_timeout("0s".parse().unwrap()).unwrap_err().message().contains("--statement-timeout"));
+    }
 
     #[test]
     fn only_aws_variables_reach_the_object_store() {

@@ -69,6 +69,7 @@ fn demo_config(arguments: DemoArguments) -> Result<ServeConfig> {
         cors: CorsOrigins::None,
         rules: DatabaseRules::default(),
         upload_limit: ApiSettings::DEFAULT_UPLOAD_LIMIT,
+        statement_timeout: ServeConfig::STATEMENT_TIMEOUT,
         shutdown_grace: Duration::from_secs(5),
         admin: config::AdminConfig::default(),
         accounts: config::accounts(AccountArguments::default(), arguments.listen)?,

@@ -33,7 +33,8 @@ pub async fn services(data: &DataDir, scratch: Scratch, config: &ServeConfig, ha
     // The data directory is locked, so what stands in it is this server's alone; a URL may be shared.
     let leftovers = if storage.lakehouse_url.is_none() { Leftovers::DeleteAll } else { Leftovers::DeleteOld };
     let place = Place { data, storage, spill_dir: scratch.spill, leftovers };
-    let sqlite = SqliteStorage::open(SqliteConfig::new(data.databases(), &scratch.uploads))?;
+    let sqlite = SqliteConfig::new(data.databases(), &scratch.uploads);
+    let sqlite = SqliteStorage::open(SqliteConfig { timeout: config.statement_timeout, ..sqlite })?;
     let lakehouse = open_lakehouse(place, *query, config.care, handles.clone()).await?;
     let workers = Workers::new(handles.queries, query.threads);
     let limits = QueryLogLimits { age: query_log.age, bytes: query_log.bytes };

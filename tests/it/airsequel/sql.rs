@@ -87,3 +87,13 @@ async fn a_delta_database_answers_in_the_same_shape() {
         told(server.client.post(format!("{}/dbs/lakehouse/sql", server.base)).json(&json!({"query": "SELECT 1"})));
     assert_eq!(other.await.0.as_u16(), 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_has_the_time_that_the_server_was_started_with() {
+    let server = Server::start_in(tempfile::tempdir().unwrap(), &["--statement-timeout", "1s"]);
+    let shop = Inside::new(&server, "CREATE TABLE t (a)").await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let ended = shop.sql(endless).await;
+    assert_eq!(ended["errors"], json!(["Sql query execution timed out"]));
+    assert!(ended["runtimeSeconds"].as_f64().unwrap() < 15.0, "{ended}");
+}

@@ -34,7 +34,8 @@ impl SqlApi {
     ///
     /// The status is 200 also where SQLite refuses the statement: `errors` says why, and nothing was changed. Rows of a
     /// statement that only reads stream; if it fails after some of them, `errors` stands behind them. A statement may run for
-    /// 20 seconds unless the server was set up otherwise, and whoever runs it can cancel it by the ids in the headers.
+    /// 20 seconds unless the server was started with another `--statement-timeout`, and whoever runs it can cancel it by the
+    /// ids in the headers.
     ///
     /// A statement can do what its caller may: reading takes read access, changing rows or tables write access; a token
     /// that may only insert can only do that. Where the schema is locked, a change of a definition is 403.
