@@ -69,6 +69,7 @@ pub async fn bind(config: &ServeConfig, handles: Handles) -> Result<Bound> {
     let settings =
         ApiSettings { cors: config.cors.clone(), upload_limit: config.upload_limit, ..ApiSettings::new(workers) };
     services.accounts.serves_at(&format!("http://{address}"));
+    services.accounts.resume_mail().await?;
     Ok(Bound { services, listener, address, settings, grace: config.shutdown_grace, _lock: lock })
 }
 

@@ -27,7 +27,7 @@ use std::thread;
 use model::{Principal, Rights};
 use tokio::sync::Semaphore;
 
-use crate::Metadata;
+use crate::{Metadata, SecretKey};
 use mail::Mail;
 use memory::Memory;
 use rate_limit::RateLimits;
@@ -63,17 +63,18 @@ struct Inner {
 impl Accounts {
     /// The users in `metadata`, for commands beside a server.
     pub fn new(metadata: Metadata) -> Self {
-        Self::with(metadata, AccountsConfig::default())
+        // They mail nothing, so nothing is encrypted with it.
+        Self::with(metadata, AccountsConfig::default(), &SecretKey::generate())
     }
 
-    /// The users in `metadata`, for a server.
-    pub fn with(metadata: Metadata, config: AccountsConfig) -> Self {
+    /// The users in `metadata`, for a server. Mail that waits is encrypted with `key`.
+    pub fn with(metadata: Metadata, config: AccountsConfig, key: &SecretKey) -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Self(Arc::new(Inner {
+            mail: Mail::new(config.mail, metadata.clone(), key),
             metadata,
             memory: Memory::new(),
             sign_up: config.sign_up,
-            mail: Mail::new(config.mail),
             limits: RateLimits::new(config.wrong_passwords),
             turns: Semaphore::new(cores.clamp(1, 4)),
         }))

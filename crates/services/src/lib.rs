@@ -131,7 +131,7 @@ pub struct Parts {
     pub default_database: DatabaseName,
     /// How appends are buffered.
     pub appends: AppendConfig,
-    /// What variables are encrypted with.
+    /// What variables, and the keys in mail that waits, are encrypted with.
     pub secret_key: SecretKey,
     /// What callers may do with databases.
     pub rules: DatabaseRules,
@@ -165,7 +165,7 @@ impl Services {
             statements,
             audit,
             table_notes,
-            accounts: Accounts::with(metadata, parts.accounts),
+            accounts: Accounts::with(metadata, parts.accounts, &parts.secret_key),
             appends: Appends::new(databases.clone(), parts.workers.clone(), Arc::clone(&usage), parts.appends),
             tables: Tables::new(databases.clone(), parts.workers, parts.scratch, Arc::clone(&usage)),
             queries,

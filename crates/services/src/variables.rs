@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::metadata::{fault, is_taken};
 use crate::{Databases, Metadata, settings};
-use seal::Sealer;
+pub(crate) use seal::Sealer;
 pub use seal::SecretKey;
 
 /// The longest name, in characters.

@@ -1,10 +1,12 @@
 //! Mail with links in it: sent in the background, or kept for admins where there is nothing that sends.
 
+mod delivery;
 mod letter;
+mod links;
+mod outbox;
 mod smtp;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -18,16 +20,17 @@ use super::bearer::secret_hash;
 use super::mail_keys::{MadeKey, MailPurpose};
 use super::settings::MailConfig;
 use super::sign_up::is_admin_user;
-use letter::Letter;
+use crate::Metadata;
+use crate::variables::{Sealer, SecretKey};
+use delivery::Delivery;
+use links::{Kept, Links};
+pub(super) use outbox::Outbox;
 use smtp::Smtp;
 
-/// How many mails wait or are on their way at most; what comes then is kept as a link.
-const MOST_WAITING: usize = 256;
-/// How many links are kept at most; the oldest go.
-const MOST_LINKS: usize = 1_000;
-/// How long to wait before each further try.
-const PAUSES: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(120)];
+/// How long a mail is tried, where its link is good for so long.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// How many talk to the SMTP server at a time.
+const TURNS: usize = 32;
 
 /// A link that was not mailed, as admins of the server see it. Times are RFC 3339, UTC, with milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,43 +54,20 @@ pub(super) struct Mail {
     public_url: Option<String>,
     served_at: OnceLock<String>,
     smtp: Option<Smtp>,
-    waiting: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+    outbox: Outbox,
     links: Arc<Links>,
 }
 
-/// The links that nobody was sent, with the hash of each key.
-#[derive(Default)]
-struct Links(Mutex<VecDeque<Kept>>);
-
-struct Kept {
-    hash: [u8; 32],
-    expires_at: DateTime<Utc>,
-    link: MailLink,
-}
-
-impl Links {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep(&self, kept: Kept) {
-        let mut links = self.lock();
-        let now = Utc::now();
-        links.retain(|kept| kept.expires_at > now);
-        if links.len() == MOST_LINKS {
-            links.pop_front();
-        }
-        links.push_back(kept);
-    }
-}
-
 impl Mail {
-    pub(super) fn new(config: MailConfig) -> Self {
+    pub(super) fn new(config: MailConfig, metadata: Metadata, key: &SecretKey) -> Self {
+        let sealer = config.smtp.is_some().then(|| Sealer::new(key));
         Self {
             public_url: config.public_url,
             served_at: OnceLock::new(),
             smtp: config.smtp.map(Smtp::new),
-            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+            turns: Arc::new(Semaphore::new(TURNS)),
+            outbox: Outbox::new(metadata, sealer),
             links: Arc::default(),
         }
     }
@@ -101,6 +81,11 @@ impl Mail {
         self.smtp.is_some()
     }
 
+    /// Where keys wait that are to be mailed.
+    pub(super) fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
     /// Sends a key to its address, later; or keeps the link and logs it.
     pub(super) fn post(&self, made: MadeKey) {
         let kept = self.link(&made);
@@ -111,25 +96,20 @@ impl Mail {
             self.links.keep(kept);
             return;
         };
-        let purpose = made.purpose.as_str();
-        let Ok(permit) = Arc::clone(&self.waiting).try_acquire_owned() else {
-            warn!(purpose, "{MOST_WAITING} mails wait to be sent; this one is kept as a link for admins");
+        if !made.waits {
+            let (purpose, most) = (made.purpose.as_str(), outbox::MOST_WAITING);
+            warn!(purpose, "{most} mails wait to be sent; this one is kept as a link for admins");
             self.links.keep(kept);
             return;
-        };
-        let links = Arc::clone(&self.links);
-        tokio::spawn(async move {
-            if !deliver(&smtp, &Letter::of(&kept.link), purpose).await {
-                links.keep(kept);
-            }
-            drop(permit);
-        });
+        }
+        let (turns, outbox, links) = (Arc::clone(&self.turns), self.outbox.clone(), Arc::clone(&self.links));
+        let MadeKey { secret, made_at, .. } = made;
+        tokio::spawn(Delivery { smtp, turns, outbox, links, kept, secret, made_at }.run());
     }
 
     /// A key was used: its link is of no more use.
     pub(super) fn used(&self, key: &SecretString) {
-        let hash = secret_hash(key);
-        self.links.lock().retain(|kept| kept.hash != hash);
+        self.links.remove(&secret_hash(key));
     }
 
     fn link(&self, made: &MadeKey) -> Kept {
@@ -146,31 +126,11 @@ impl Mail {
             email: made.email.clone(),
             user: made.user.clone(),
             url,
-            created_at: time(Utc::now()),
+            created_at: time(made.made_at),
             expires_at: time(made.expires_at),
         };
         Kept { hash: secret_hash(&made.secret), expires_at: made.expires_at, link }
     }
-}
-
-/// Tries until it is sent, refused for good, or tried often enough.
-async fn deliver(smtp: &Smtp, letter: &Letter, purpose: &str) -> bool {
-    for pause in PAUSES.into_iter().map(Some).chain([None]) {
-        let failure = match smtp.send(letter).await {
-            Ok(()) => {
-                info!(purpose, "mail sent");
-                return true;
-            }
-            Err(failure) => failure,
-        };
-        let Some(pause) = pause.filter(|_| !failure.is_final) else {
-            warn!(purpose, cause = failure.told, "mail could not be sent; its link is kept for admins");
-            return false;
-        };
-        warn!(purpose, cause = failure.told, "mail was not sent; trying again in {pause:?}");
-        tokio::time::sleep(pause).await;
-    }
-    false
 }
 
 impl Accounts {
@@ -182,9 +142,18 @@ impl Accounts {
         if !is_admin_user(by) {
             return Err(Error::forbidden("only admins of the server may see links that were not mailed"));
         }
-        let now = Utc::now();
-        let links = self.0.mail.links.lock();
-        Ok(links.iter().filter(|kept| kept.expires_at > now).map(|kept| kept.link.clone()).collect())
+        Ok(self.0.mail.links.good())
+    }
+
+    /// Goes on with the mail that waited when the server ended. To be called once, when its address is known.
+    ///
+    /// # Errors
+    /// Those of the metadata database.
+    pub async fn resume_mail(&self) -> Result<()> {
+        for made in self.0.mail.outbox.waiting().await? {
+            self.0.mail.post(made);
+        }
+        self.resume_resets().await
     }
 }
 

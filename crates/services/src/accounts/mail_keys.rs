@@ -1,4 +1,5 @@
-//! Keys that are mailed: to verify an address, to reset a password, to sign up. Kept as hashes, good once and for a time.
+//! Keys that are mailed: to verify an address, to reset a password, to sign up. Kept as hashes, good once and for a
+//! time; until it is mailed, a key is kept encrypted beside its hash.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use secrecy::SecretString;
 
 use super::bearer::secret_hash;
+use super::mail::Outbox;
 use super::random;
 use crate::metadata::fault;
 
@@ -37,6 +39,11 @@ impl MailPurpose {
         }
     }
 
+    /// What a word is for.
+    pub(super) fn read(word: &str) -> Option<Self> {
+        [Self::Verify, Self::Reset, Self::Invite].into_iter().find(|purpose| purpose.as_str() == word)
+    }
+
     fn lifetime(self) -> Duration {
         const HOUR: Duration = Duration::from_secs(3600);
         match self {
@@ -52,7 +59,10 @@ pub(super) struct MadeKey {
     pub(super) user: Option<String>,
     pub(super) email: String,
     pub(super) secret: SecretString,
+    pub(super) made_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
+    /// Whether it waits in the outbox.
+    pub(super) waits: bool,
 }
 
 /// A key that was found.
@@ -61,9 +71,10 @@ pub(super) struct FoundKey {
     pub(super) email: String,
 }
 
-/// Makes a key.
+/// Makes a key, and puts it into the outbox.
 pub(super) fn make(
     transaction: &Transaction<'_>,
+    outbox: &Outbox,
     purpose: MailPurpose,
     user: Option<String>,
     email: String,
@@ -73,11 +84,16 @@ pub(super) fn make(
         (SELECT hash FROM mail_keys WHERE purpose = ?1 AND email = ?2 ORDER BY created_at DESC LIMIT -1 OFFSET ?3)";
     transaction.execute(OVER, (purpose.as_str(), &email, KEPT - 1)).map_err(fault)?;
     let secret = random::secret("", CHARACTERS);
-    let expires_at = Utc::now() + purpose.lifetime();
+    let sealed = outbox.seal(transaction, &secret)?;
+    let waits = sealed.is_some();
+    let made_at = Utc::now();
+    let expires_at = made_at + purpose.lifetime();
     let end = expires_at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let sql = "INSERT INTO mail_keys (hash, purpose, user_name, email, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    transaction.execute(sql, (secret_hash(&secret), purpose.as_str(), &user, &email, end)).map_err(fault)?;
-    Ok(MadeKey { purpose, user, email, secret, expires_at })
+    const NEW: &str = "\
+        INSERT INTO mail_keys (hash, purpose, user_name, email, expires_at, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let row = (secret_hash(&secret), purpose.as_str(), &user, &email, end, sealed);
+    transaction.execute(NEW, row).map_err(fault)?;
+    Ok(MadeKey { purpose, user, email, secret, made_at, expires_at, waits })
 }
 
 /// A key that is good.

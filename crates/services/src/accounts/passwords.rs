@@ -1,7 +1,7 @@
 //! Changing a password: by an operator, or with a key that was mailed.
 
 use model::{Error, Result};
-use rusqlite::Transaction;
+use rusqlite::{OptionalExtension, Transaction};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
@@ -27,27 +27,57 @@ impl Accounts {
     /// does its time, whether there is one.
     ///
     /// # Errors
-    /// `Invalid` for what is no address, `RateLimited`.
+    /// `Invalid` for what is no address, `RateLimited`; those of the metadata database.
     pub async fn request_reset(&self, email: &str, from: CallerAddress) -> Result<()> {
         let email = read_email(email)?;
         self.0.limits.mail.take(from, &email)?;
-        let accounts = self.clone();
-        tokio::spawn(async move {
-            if let Err(error) = accounts.mail_reset(email).await {
-                tracing::warn!(%error, "could not make a link to reset a password");
-            }
+        // Known or not, it is kept until it was looked up: that takes the same time, and a restart loses nothing.
+        let request = self.0.metadata.change(move |transaction| {
+            let sql = "INSERT INTO reset_requests (email) VALUES (?1)";
+            transaction.execute(sql, [email]).map_err(fault)?;
+            Ok(transaction.last_insert_rowid())
         });
+        self.look_up_later(request.await?);
         Ok(())
     }
 
-    async fn mail_reset(&self, email: String) -> Result<()> {
+    /// Goes on with what was asked within the time that a link would have been good.
+    pub(super) async fn resume_resets(&self) -> Result<()> {
+        const OVER: &str =
+            "DELETE FROM reset_requests WHERE created_at <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hour')";
+        let asked = self.0.metadata.change(|transaction| {
+            transaction.execute(OVER, []).map_err(fault)?;
+            let mut statement = transaction.prepare("SELECT id FROM reset_requests ORDER BY id").map_err(fault)?;
+            let ids = statement.query_map([], |row| row.get(0)).map_err(fault)?;
+            ids.collect::<rusqlite::Result<Vec<i64>>>().map_err(fault)
+        });
+        for request in asked.await? {
+            self.look_up_later(request);
+        }
+        Ok(())
+    }
+
+    fn look_up_later(&self, request: i64) {
+        let accounts = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = accounts.mail_reset(request).await {
+                tracing::warn!(%error, "could not make a link to reset a password; it is tried at the next start");
+            }
+        });
+    }
+
+    async fn mail_reset(&self, request: i64) -> Result<()> {
+        let outbox = self.0.mail.outbox();
         let made = self.0.metadata.change(move |transaction| {
+            let sql = "DELETE FROM reset_requests WHERE id = ?1 RETURNING email";
+            let email: Option<String> =
+                transaction.query_row(sql, [request], |row| row.get(0)).optional().map_err(fault)?;
+            let Some(email) = email else { return Ok(None) };
             let sql = "SELECT name FROM users WHERE email = ?1 AND NOT disabled";
-            let user: String = match transaction.query_row(sql, [&email], |row| row.get(0)) {
-                Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(None),
-                other => other.map_err(fault)?,
-            };
-            mail_keys::make(transaction, MailPurpose::Reset, Some(user), email).map(Some)
+            let user: Option<String> =
+                transaction.query_row(sql, [&email], |row| row.get(0)).optional().map_err(fault)?;
+            let Some(user) = user else { return Ok(None) };
+            mail_keys::make(transaction, &outbox, MailPurpose::Reset, Some(user), email).map(Some)
         });
         if let Some(made) = made.await? {
             self.0.mail.post(made);

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use secrecy::SecretString;
 
 use super::insert_user::{UserRow, check_user_name, has_admin, insert, read_email};
+use super::mail::Outbox;
 use super::mail_keys::{self, MadeKey, MailPurpose};
 use super::passwords::{check, hashed};
 use super::settings::SignUp;
@@ -45,7 +46,8 @@ impl Accounts {
         let password_hash = hashed(&new.password).await?;
         let key = new.invite_key.clone();
         let row = UserRow { name: new.name, password_hash, access: "none", email: Some(email), verified: false };
-        let mailed = self.0.metadata.change(move |transaction| add(transaction, row, key.as_ref())).await?;
+        let outbox = self.0.mail.outbox();
+        let mailed = self.0.metadata.change(move |transaction| add(transaction, &outbox, row, key.as_ref())).await?;
         if let Some(key) = &new.invite_key {
             self.0.mail.used(key);
         }
@@ -78,12 +80,13 @@ impl Accounts {
             return Err(Error::forbidden("only admins of the server may invite"));
         }
         let email = read_email(email)?;
+        let outbox = self.0.mail.outbox();
         let made = self.0.metadata.change(move |transaction| {
             let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE email = ?1)";
             if transaction.query_row(sql, [&email], |row| row.get(0)).map_err(fault)? {
                 return Err(Error::conflict(format!("an account has the address {email} already")));
             }
-            mail_keys::make(transaction, MailPurpose::Invite, None, email)
+            mail_keys::make(transaction, &outbox, MailPurpose::Invite, None, email)
         });
         self.0.mail.post(made.await?);
         Ok(())
@@ -99,7 +102,7 @@ impl Accounts {
             let Some(email) = email.filter(|email| accounts.0.limits.mail.take(None, email).is_ok()) else {
                 return Ok(None);
             };
-            mail_keys::make(transaction, MailPurpose::Verify, Some(name), email).map(Some)
+            mail_keys::make(transaction, &accounts.0.mail.outbox(), MailPurpose::Verify, Some(name), email).map(Some)
         });
         if let Some(made) = made.await? {
             self.0.mail.post(made);
@@ -141,7 +144,12 @@ impl Accounts {
 }
 
 /// Adds the user; answers with the key to verify its address, where that is not known to be its own.
-fn add(transaction: &Transaction<'_>, mut row: UserRow, key: Option<&SecretString>) -> Result<Option<MadeKey>> {
+fn add(
+    transaction: &Transaction<'_>,
+    outbox: &Outbox,
+    mut row: UserRow,
+    key: Option<&SecretString>,
+) -> Result<Option<MadeKey>> {
     if let Some(key) = key {
         let found = mail_keys::take(transaction, MailPurpose::Invite, key)?;
         if found.is_none_or(|found| Some(found.email) != row.email) {
@@ -154,7 +162,7 @@ fn add(transaction: &Transaction<'_>, mut row: UserRow, key: Option<&SecretStrin
     }
     insert(transaction, &row)?;
     let email = row.email.filter(|_| !row.verified);
-    email.map(|email| mail_keys::make(transaction, MailPurpose::Verify, Some(row.name), email)).transpose()
+    email.map(|email| mail_keys::make(transaction, outbox, MailPurpose::Verify, Some(row.name), email)).transpose()
 }
 
 fn unknown_key(what: &str) -> Error {

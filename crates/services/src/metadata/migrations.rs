@@ -9,6 +9,7 @@ use rusqlite_migration::{M, Migrations};
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/001_users_and_databases.sql")),
     M::up(include_str!("migrations/002_teams_and_ownership.sql")),
+    M::up(include_str!("migrations/003_waiting_mail.sql")),
 ];
 
 /// Brings the tables to the version that this program knows.

@@ -43,15 +43,15 @@ impl fmt::Debug for SecretKey {
 
 /// Encrypts and decrypts values, each tied to its name: what is kept for one cannot be passed off as another's.
 #[derive(Clone)]
-pub(super) struct Sealer(Arc<XChaCha20Poly1305>);
+pub(crate) struct Sealer(Arc<XChaCha20Poly1305>);
 
 impl Sealer {
-    pub(super) fn new(key: &SecretKey) -> Self {
+    pub(crate) fn new(key: &SecretKey) -> Self {
         Self(Arc::new(XChaCha20Poly1305::new(key.bytes().into())))
     }
 
     /// A random nonce, and after it the encrypted value.
-    pub(super) fn seal(&self, name: &str, value: &SecretString) -> Result<Vec<u8>> {
+    pub(crate) fn seal(&self, name: &str, value: &SecretString) -> Result<Vec<u8>> {
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
         let payload = Payload { msg: value.expose_secret().as_bytes(), aad: name.as_bytes() };
         let encrypted =
@@ -59,7 +59,7 @@ impl Sealer {
         Ok([nonce.as_slice(), &encrypted].concat())
     }
 
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<SecretString> {
+    pub(crate) fn open(&self, name: &str, sealed: &[u8]) -> Result<SecretString> {
         let other_key = || {
             Error::unavailable(format!(
                 "the variable \"{name}\" was encrypted with another key; put the secret.key back that the data directory \

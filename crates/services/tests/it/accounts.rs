@@ -3,6 +3,7 @@
 mod credentials;
 mod links;
 mod mail;
+mod mail_restart;
 mod members;
 mod passwords;
 mod sessions;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use model::{Access, ErrorKind, Principal, Result};
 use rusqlite::Connection;
 use secrecy::{ExposeSecret, SecretString};
-use services::{Accounts, AccountsConfig, MailLink, NewUser, operator};
+use services::{Accounts, AccountsConfig, MailLink, NewUser, SecretKey, operator};
 use tempfile::TempDir;
 
 use crate::memory::metadata;
@@ -19,9 +19,16 @@ impl AccountsWorld {
     /// With an admin `root`, so that sign-ups are ordinary users.
     pub async fn new(config: AccountsConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let accounts = Accounts::with(metadata(&dir), config);
+        let accounts = Accounts::with(metadata(&dir), config, &key_of_the_server());
         accounts.create("root", &secret("rootpass"), Access::Admin).await.unwrap();
         Self { accounts, dir }
+    }
+
+    /// As the server that starts after this one sees them. It goes on with what waits.
+    pub async fn restarted(self, config: AccountsConfig) -> Self {
+        let accounts = Accounts::with(metadata(&self.dir), config, &key_of_the_server());
+        accounts.resume_mail().await.unwrap();
+        Self { accounts, dir: self.dir }
     }
 
     /// As another program sees them.
@@ -68,6 +75,10 @@ impl AccountsWorld {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+fn key_of_the_server() -> SecretKey {
+    SecretKey::new([7; SecretKey::BYTES])
 }
 
 pub fn secret(text: &str) -> SecretString {
