@@ -98,9 +98,9 @@ fn finished(mut tree: Tree, overlays: &[Overlay]) -> Tree {
 }
 
 const MERGED_DESCRIPTION: &str = "\
-Boathouse is a self-hosted data server: files go in over HTTP and become Delta Lake tables, SQL comes out. It serves the \
-HTTP APIs that people already code against. This document holds all of them; each product also has a document of its own \
-under `/openapi/`.";
+Boathouse is a self-hosted data server: it keeps databases as SQLite files and large tables as Delta Lake tables, and \
+answers SQL over both at once. It serves the HTTP APIs that people already code against. This document holds all of \
+them; each product also has a document of its own under `/openapi/`.";
 
 /// Where the texts of both licences are. OpenAPI 3.0 has no place for a licence expression and takes one address.
 const LICENCES: &str = "https://spdx.org/licenses/";

@@ -70,7 +70,7 @@ fn into(connection: &Guarded, name: &str, mode: WriteMode, spool: Spool) -> Resu
         Some(found) => found,
         None => create(sqlite, name, &spool.schema, &[])?,
     };
-    let (rows, bytes) = insert(sqlite, &found, spool, |_| Ok(()))?;
+    let (rows, bytes) = insert(sqlite, &found, spool, |_| Ok(true))?;
     Ok(Written { rows, bytes })
 }
 
@@ -136,12 +136,13 @@ pub fn matched(sqlite: &Connection, found: &Found, schema: &SchemaRef) -> Result
     schema.fields().iter().map(place).collect()
 }
 
-/// Adds rows to a table; answers with their number and bytes, about. `first` is told the number of the first row.
+/// Adds rows to a table; answers with their number and bytes, about. `see` is told the numbers of rows that were added, one
+/// after the other, until it has seen the one that it looks for.
 pub fn insert(
     sqlite: &Connection,
     found: &Found,
     spool: Spool,
-    first: impl FnOnce(i64) -> Result<()>,
+    see: impl FnMut(i64) -> Result<bool>,
 ) -> Result<(u64, u64)> {
     let columns = matched(sqlite, found, &spool.schema)?;
     let sql = if columns.is_empty() {
@@ -155,7 +156,7 @@ pub fn insert(
             places.join(", ")
         )
     };
-    fill(sqlite, &sql, &columns, spool, first)
+    fill(sqlite, &sql, &columns, spool, see)
 }
 
 /// Runs a statement for each row.
@@ -164,10 +165,10 @@ fn fill(
     sql: &str,
     columns: &[Column],
     spool: Spool,
-    first: impl FnOnce(i64) -> Result<()>,
+    mut see: impl FnMut(i64) -> Result<bool>,
 ) -> Result<(u64, u64)> {
     let mut statement = sqlite.prepare(sql).map_err(fault)?;
-    let (mut first, mut count, mut bytes) = (Some(first), 0_u64, 0_u64);
+    let (mut seen, mut count, mut bytes) = (false, 0_u64, 0_u64);
     for batch in spool.batches() {
         let batch = batch?;
         bytes += batch.get_array_memory_size() as u64;
@@ -177,9 +178,10 @@ fn fill(
             for (place, column) in bound.iter().enumerate() {
                 statement.raw_bind_parameter(place + 1, column.cell(row)).map_err(fault)?;
             }
-            statement.raw_execute().map_err(|cause| refused(cause, count + 1))?;
-            if let Some(first) = first.take() {
-                first(sqlite.last_insert_rowid())?;
+            let added = statement.raw_execute().map_err(|cause| refused(cause, count + 1))?;
+            // A table may be made so that it ignores a row.
+            if !seen && added > 0 {
+                seen = see(sqlite.last_insert_rowid())?;
             }
             count += 1;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use model::{Appended, Error, Mark, Result, Rows, TableName, name_key};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{create, insert, only_table};
 use crate::columns::{Found, declared_type, find, in_main, of};
@@ -91,7 +91,11 @@ fn added(
         rusqlite::Transaction::new_unchecked(sqlite, rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
     let (found, spool) = prepared(sqlite, name, found, spool)?;
     let id = notes.id(&found.name)?;
+    let mut before = Before::new(sqlite, &found.name)?;
     let intend = |row| {
+        if before.has(row)? {
+            return Ok(false);
+        }
         let intent = Intent {
             table_id: id.clone(),
             writer: mark.writer.clone(),
@@ -99,20 +103,57 @@ fn added(
             name: found.name.clone(),
             row,
         };
-        notes.intend(&intent)
+        notes.intend(&intent)?;
+        Ok(true)
     };
-    // A table without row numbers has nothing to tell a commit by.
-    let numbered = sqlite.prepare(&format!("SELECT rowid FROM {}", quote::name(&found.name))).is_ok();
-    if !numbered {
-        return Err(Error::unsupported(format!(
-            "table \"{}\" was made WITHOUT ROWID and takes no appends; insert the rows with SQL",
-            found.name
-        )));
-    }
     let (rows, bytes) = insert(sqlite, &found, spool, intend)?;
     transaction.commit().map_err(fault)?;
     notes.settle(&id, &mark.writer, Some(mark.position))?;
     Ok(Appended { rows, bytes, applied: true })
+}
+
+/// A table as it was before the transaction: a commit is told by a row that was not there. A table may be made so that a row takes
+/// the place of another one and has its number.
+struct Before<'a> {
+    sqlite: &'a Connection,
+    /// Whether there is a row of this number.
+    sql: String,
+    highest: Option<i64>,
+    /// Sees nothing of what is not committed; opened where it is needed.
+    elsewhere: Option<Connection>,
+}
+
+impl<'a> Before<'a> {
+    fn new(sqlite: &'a Connection, table: &str) -> Result<Self> {
+        let name = quote::name(table);
+        // A table without row numbers has nothing to tell a commit by.
+        let highest =
+            sqlite.query_row(&format!("SELECT max(rowid) FROM {name}"), [], |row| row.get(0)).map_err(|_| {
+                Error::unsupported(format!(
+                    "table \"{table}\" was made WITHOUT ROWID and takes no appends; insert the rows with SQL"
+                ))
+            })?;
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {name} WHERE rowid = ?1)");
+        Ok(Self { sqlite, sql, highest, elsewhere: None })
+    }
+
+    fn has(&mut self, row: i64) -> Result<bool> {
+        if self.highest.is_none_or(|highest| row > highest) {
+            return Ok(false);
+        }
+        let elsewhere = match self.elsewhere.take() {
+            Some(connection) => connection,
+            None => {
+                let path = self.sqlite.path().ok_or_else(|| Error::internal("a database is in no file"))?;
+                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?
+            }
+        };
+        let elsewhere = self.elsewhere.insert(elsewhere);
+        elsewhere
+            .prepare_cached(&self.sql)
+            .and_then(|mut known| known.query_row([row], |row| row.get(0)))
+            .map_err(fault)
+    }
 }
 
 /// The table with every column that the rows bring, and the rows without columns that bring nothing.

@@ -72,7 +72,7 @@ fn merge(sqlite: &Connection, found: &Found, columns: &[Column], upsert: &Upsert
     sqlite.execute_batch(&format!("CREATE TABLE {ARRIVED} ({list}, {order} INTEGER PRIMARY KEY)")).map_err(fault)?;
     let places: Vec<String> = (1..=all.len()).map(|place| format!("?{place}")).collect();
     let sql = format!("INSERT INTO {ARRIVED} ({list}) VALUES ({})", places.join(", "));
-    let (_, bytes) = fill(sqlite, &sql, columns, spool, |_| Ok(()))?;
+    let (_, bytes) = fill(sqlite, &sql, columns, spool, |_| Ok(true))?;
     let key: Vec<String> = upsert.key.iter().map(|name| quote::name(name)).collect();
     // Of several rows with one key the one with the highest cursor stays, and of equal ones the last.
     let mut ranked: Vec<String> = upsert.cursor.iter().map(|name| format!("{} DESC", quote::name(name))).collect();

@@ -85,6 +85,36 @@ async fn an_append_that_failed_is_not_taken_for_done_later() {
     assert_eq!(db.mark(&table, "w").await.unwrap(), Some(1));
 }
 
+/// A failed append is told from a committed one by a row that it added: not by one that was there before, which a table may
+/// be made to ignore or to replace.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_there_does_not_speak_for_an_append() {
+    for (number, (table, rows)) in [
+        ("t(a INTEGER UNIQUE ON CONFLICT IGNORE CHECK (a < 5))", vec![1, 9]),
+        ("t(a INTEGER PRIMARY KEY ON CONFLICT REPLACE CHECK (a < 5))", vec![1, 9]),
+        ("t(a INTEGER PRIMARY KEY ON CONFLICT REPLACE CHECK (a < 5))", vec![1, 2, 9]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (storage, _directory) = storage();
+        let db = database(&storage, "d").await;
+        run(db.as_ref(), &format!("CREATE TABLE {table}")).await;
+        run(db.as_ref(), "INSERT INTO t VALUES (1)").await;
+        let table = TableName::new("main", "t").unwrap();
+        let append = |values: Vec<i64>| {
+            let schema = Arc::new(Schema::new(vec![Field::new("a", DataType::Int64, true)]));
+            let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(Int64Array::from(values))]).unwrap();
+            db.append(&table, Rows::from_batches(schema, vec![batch]), Mark { writer: "w".into(), position: 1 })
+        };
+        assert_eq!(append(rows).await.unwrap_err().kind(), ErrorKind::Invalid, "{number}");
+        assert_eq!(db.mark(&table, "w").await.unwrap(), None, "{number}");
+        assert!(append(vec![1, 3]).await.unwrap().applied, "{number}");
+        assert_eq!(db.mark(&table, "w").await.unwrap(), Some(1), "{number}");
+        assert!(!append(vec![1, 3]).await.unwrap().applied, "{number}");
+    }
+}
+
 /// What is left of a removal that a kill interrupted is not part of a database that is made later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_without_its_file_is_read_into_no_other() {
