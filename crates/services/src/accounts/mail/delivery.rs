@@ -52,7 +52,7 @@ impl Delivery {
                 Ok(()) => return self.links.remove(&hash),
                 Err(failure) => failure,
             };
-            let (purpose, cause) = (self.purpose(), self.told(&failure));
+            let (purpose, cause) = (self.purpose(), told(&failure, &self.secret));
             if failure.is_final || Utc::now() + pause >= end {
                 warn!(purpose, cause, "mail could not be sent; its link is kept for admins");
                 return self.links.keep(self.kept.clone());
@@ -80,9 +80,22 @@ impl Delivery {
     fn purpose(&self) -> &'static str {
         self.kept.link.purpose.as_str()
     }
+}
 
-    /// What a failure says. An SMTP server may quote what it refuses: the key is left out.
-    fn told(&self, failure: &Failure) -> String {
-        failure.told.replace(self.secret.expose_secret(), "…")
+/// What a failure says. An SMTP server may quote what it refuses: the key is left out.
+fn told(failure: &Failure, secret: &SecretString) -> String {
+    failure.told.replace(secret.expose_secret(), "…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_quotes_the_link_is_told_without_its_key() {
+        let quoted = "permanent error (550): no mail with https://data.example/password-reset/Abc123 in it";
+        let failure = Failure { told: quoted.to_owned(), is_final: true };
+        let without = "permanent error (550): no mail with https://data.example/password-reset/… in it";
+        assert_eq!(told(&failure, &SecretString::from("Abc123")), without);
     }
 }
