@@ -78,7 +78,9 @@ impl Server {
         self.dir().join("data").to_str().unwrap().to_owned()
     }
 
+    /// What it has logged by now: it writes its lines together, after some milliseconds.
     pub fn log(&self) -> String {
+        std::thread::sleep(Duration::from_millis(100));
         fs::read_to_string(self.dir().join("log")).unwrap()
     }
 

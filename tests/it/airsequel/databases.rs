@@ -133,10 +133,10 @@ async fn a_download_is_one_state_while_others_write() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_killed_leaves_nothing() {
+async fn an_upload_that_is_killed_leaves_nothing_half_done() {
     let server = Server::start();
     let mut csv = String::from("n,word\n");
-    (0..400_000).for_each(|n| csv.push_str(&format!("{n},word {n}\n")));
+    (0..1_000_000).for_each(|n| csv.push_str(&format!("{n},word {n}\n")));
     let form = format!(
         "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"big.csv\"\r\n\r\n{csv}\r\n--xyz--\r\n"
     );
@@ -150,9 +150,14 @@ async fn an_upload_that_is_killed_leaves_nothing() {
     let _ = sent.await;
     let server = Server::start_in(dir, &[]);
     let databases = server.dir().join("data/databases");
-    assert_eq!(std::fs::read_dir(databases).unwrap().count(), 0);
+    let kept: Vec<_> = std::fs::read_dir(databases).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     let listed = call(&server, Method::GET, "/api/dbs", Value::Null).await.1;
-    assert_eq!(listed["numberOfDatabases"], 1, "the lakehouse alone");
+    assert_eq!(listed["numberOfDatabases"], 1 + kept.len(), "the lakehouse, and an upload that was done before the kill");
+    for id in kept {
+        let path = format!("/dbs/{}/sql", id.to_string_lossy());
+        let counted = json!({"query": "SELECT count(*) AS n FROM big"});
+        assert_eq!(call(&server, Method::POST, &path, counted).await.1["rows"], json!([{"n": 1_000_000}]));
+    }
 }
 
 #[tokio::test]
