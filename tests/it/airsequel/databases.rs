@@ -152,7 +152,11 @@ async fn an_upload_that_is_killed_leaves_nothing_half_done() {
     let databases = server.dir().join("data/databases");
     let kept: Vec<_> = std::fs::read_dir(databases).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     let listed = call(&server, Method::GET, "/api/dbs", Value::Null).await.1;
-    assert_eq!(listed["numberOfDatabases"], 1 + kept.len(), "the lakehouse, and an upload that was done before the kill");
+    assert_eq!(
+        listed["numberOfDatabases"],
+        1 + kept.len(),
+        "the lakehouse, and an upload that was done before the kill"
+    );
     for id in kept {
         let path = format!("/dbs/{}/sql", id.to_string_lossy());
         let counted = json!({"query": "SELECT count(*) AS n FROM big"});
