@@ -49,7 +49,7 @@ async function linesWork(page, table) {
     line
       .replace(/\bNAME\b/, `'${settings.username}:${settings.password}'`)
       .replace("FILE.csv", settings.sample)
-      .replace("TABLE", table);
+      .replace("table=TABLE", `table=${table}`);
   const answers = [];
   for (const line of lines) {
     // Not blocking: the proxy between may be in this process.
