@@ -302,12 +302,13 @@ def many(server: Server, databases: int) -> list[Figure]:
         sql(server, database, "SELECT text FROM notes WHERE id = 2", connection)
         again.append(time.perf_counter() - start)
     memory = server.memory_mb("VmRSS")
-    for database in used:
+    # Others, which nobody has open either: whoever opens a database first makes its log and the index of that.
+    for database in random.Random(8).sample(sorted(set(ids) - set(used)), USED):
         file = server.directory / "data" / "databases" / database / "main.sqlite"
         start = time.perf_counter()
-        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as opened:
+        with contextlib.closing(sqlite3.connect(file)) as opened:
             opened.execute("SELECT text FROM notes WHERE id = 2").fetchall()
-        theirs.append(time.perf_counter() - start)
+            theirs.append(time.perf_counter() - start)
     # What HTTP itself takes is what a request takes to a database that is open already.
     opening = statistics.median(ours) - statistics.median(again)
     peer = statistics.median(theirs)

@@ -58,12 +58,18 @@ pub async fn execute(database: &Arc<OpenDatabase>, statement: Statement) -> Resu
     if !statement.rights.allow(Access::Read) || takes_long(database, &statement.sql) {
         return far(database, statement).await;
     }
-    let short = database.readers.try_lend().map(|mut lent| short(lent.open()?, &statement)).transpose()?;
+    let short = match database.readers.try_lend() {
+        Some(mut lent) => short(lent.open()?, &statement)?,
+        // One has to be waited for, or opened: as long as that takes, nobody else is kept waiting.
+        None => {
+            let asked = statement.clone();
+            database.read(move |connection| short(connection, &asked)).await?
+        }
+    };
     match short {
-        Some(Short::Done(executed)) => Ok(executed),
-        Some(Short::Writes) => write(database, statement).await,
-        Some(Short::Long) => long(database, statement).await,
-        None => far(database, statement).await,
+        Short::Done(executed) => Ok(executed),
+        Short::Writes => write(database, statement).await,
+        Short::Long => long(database, statement).await,
     }
 }
 

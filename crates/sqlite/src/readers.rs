@@ -62,6 +62,14 @@ impl Readers {
         Some(Lent { connection: Some(connection), readers: self.clone(), _turn: turn })
     }
 
+    /// Opens a connection for whoever is first to read, where nobody has one. What stands in the way of that is told whoever
+    /// needs it. Blocks.
+    pub fn open_one(&self) {
+        let Ok(turn) = Arc::clone(&self.0.turns).try_acquire_owned() else { return };
+        let free = self.free().pop();
+        let _ = Lent { connection: free, readers: self.clone(), _turn: turn }.open();
+    }
+
     /// A connection, as soon as one is free; opened where there are fewer than allowed. Must be used on a thread that may
     /// block.
     async fn lend(&self, turns: &Arc<Semaphore>) -> Result<Lent> {

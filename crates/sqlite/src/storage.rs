@@ -84,6 +84,8 @@ impl SqliteStorage {
         self.opened().insert(id.clone(), Arc::clone(&database));
         drop(coming);
         self.0.close_idle();
+        // This thread may block, and whoever asks to open a database asks it something next.
+        database.readers.open_one();
         Ok(database)
     }
 
