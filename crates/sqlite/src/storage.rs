@@ -192,6 +192,10 @@ impl Storage for SqliteStorage {
         spawn_blocking(move || {
             let _coming = storage.coming();
             if !directory.join(MAIN).exists() {
+                // There is none, but perhaps what a kill left of making or removing it.
+                if directory.exists() {
+                    fs::remove_dir_all(&directory).map_err(Error::internal)?;
+                }
                 return Err(Error::not_found("database", &id));
             }
             let opened = storage.opened().remove(&id);

@@ -115,6 +115,18 @@ async fn a_row_that_was_there_does_not_speak_for_an_append() {
     }
 }
 
+/// A kill while a database is made or removed leaves a directory without its file, which goes with the next removal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_takes_what_a_kill_left() {
+    let (storage, directory) = storage();
+    let left = directory.path().join("databases/left");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("new.sqlite"), "half").unwrap();
+    let id = DatabaseId::new("left").unwrap();
+    assert_eq!(storage.remove(&id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(!left.exists());
+}
+
 /// What is left of a removal that a kill interrupted is not part of a database that is made later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_without_its_file_is_read_into_no_other() {
