@@ -160,9 +160,10 @@ EXCLUSIONS = (
         check="positive_data_acceptance",
         about="SQL in a declaration",
         operation=(f"PUT {TABLE}", f"PUT {COLUMN}", f"PATCH {COLUMN}"),
-        reason="A schema cannot tell what is a type or a default in SQL, nor that of two columns one has the name already.",
+        reason="A schema cannot tell what is a type or a default in SQL, nor that of two columns one has the name already, "
+        "nor which column is the primary key, of which no two rows can have one value.",
         link="docs/airsequel.md#tables-sql-and-files-in-cells",
-        applies=says(r" is no (type|default) for column |would have two columns "),
+        applies=says(r" is no (type|default) for column |would have two columns |: it is the primary key, and so no two rows"),
         certain=False,
     ),
     Exclusion(
