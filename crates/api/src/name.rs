@@ -17,6 +17,13 @@ const PATTERN: &str = r"^[^\x00-\x1f\x7f-\x9f]+$";
 #[serde(transparent)]
 pub struct Name(pub String);
 
+impl Name {
+    /// What was sent of each.
+    pub fn texts(names: Vec<Self>) -> Vec<String> {
+        names.into_iter().map(|name| name.0).collect()
+    }
+}
+
 impl AsRef<str> for Name {
     fn as_ref(&self) -> &str {
         &self.0

@@ -97,7 +97,7 @@ impl From<ChartDraft> for NewChart {
             title: draft.title,
             chart_type: draft.chart_type,
             table: draft.table.0,
-            headers: names(draft.headers),
+            headers: Name::texts(draft.headers),
             hide_null_values: draft.hide_null_values.unwrap_or_default(),
             label_rotation: draft.label_rotation.unwrap_or_default(),
         }
@@ -107,13 +107,9 @@ impl From<ChartDraft> for NewChart {
 impl From<ChartPatch> for ChartChange {
     fn from(patch: ChartPatch) -> Self {
         let ChartPatch { title, chart_type, table, headers, hide_null_values, label_rotation } = patch;
-        let (table, headers) = (table.map(|name| name.0), headers.map(names));
+        let (table, headers) = (table.map(|name| name.0), headers.map(Name::texts));
         Self { title, chart_type, table, headers, hide_null_values, label_rotation }
     }
-}
-
-fn names(given: Vec<Name>) -> Vec<String> {
-    given.into_iter().map(|name| name.0).collect()
 }
 
 /// The operations on what is drawn of tables.

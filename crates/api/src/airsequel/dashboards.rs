@@ -58,10 +58,6 @@ impl From<services::Dashboard> for Dashboard {
     }
 }
 
-fn names(given: Vec<Name>) -> Vec<String> {
-    given.into_iter().map(|name| name.0).collect()
-}
-
 /// The operations on dashboards.
 pub struct DashboardApi {
     pub(super) dashboards: Dashboards,
@@ -97,7 +93,7 @@ impl DashboardApi {
         draft: JsonBody<DashboardDraft>,
     ) -> Reply<Json<Dashboard>> {
         let DashboardDraft { title, charts } = draft.value;
-        let charts = names(charts);
+        let charts = Name::texts(charts);
         Ok(Json(self.dashboards.create(&me, &db_id.0, title, charts).await?.into()))
     }
 
@@ -117,7 +113,7 @@ impl DashboardApi {
         patch: JsonBody<DashboardPatch>,
     ) -> Reply<Json<Nothing>> {
         let DashboardPatch { title, charts } = patch.value;
-        let charts = charts.map(names);
+        let charts = charts.map(Name::texts);
         self.dashboards.change(&me, &db_id.0, &dashboard_id.0, DashboardChange { title, charts }).await?;
         Ok(Json(Nothing {}))
     }

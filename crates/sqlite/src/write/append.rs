@@ -141,14 +141,12 @@ impl<'a> Before<'a> {
         if self.highest.is_none_or(|highest| row > highest) {
             return Ok(false);
         }
-        let elsewhere = match self.elsewhere.take() {
-            Some(connection) => connection,
-            None => {
-                let path = self.sqlite.path().ok_or_else(|| Error::internal("a database is in no file"))?;
-                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?
-            }
-        };
-        let elsewhere = self.elsewhere.insert(elsewhere);
+        if self.elsewhere.is_none() {
+            let path = self.sqlite.path().ok_or_else(|| Error::internal("a database is in no file"))?;
+            let opened = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
+            self.elsewhere = Some(opened);
+        }
+        let elsewhere = self.elsewhere.as_ref().expect("it was opened above");
         elsewhere
             .prepare_cached(&self.sql)
             .and_then(|mut known| known.query_row([row], |row| row.get(0)))
