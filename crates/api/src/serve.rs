@@ -4,6 +4,8 @@
 //! proper end and looks whole, and a query whose caller went away runs on. Here a connection that failed is dropped, and
 //! with it the socket and the answer's body.
 
+mod gathering;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -24,6 +26,8 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+
+use self::gathering::Gathering;
 
 /// How long accepting pauses after it failed, as it does where file handles have run out.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -115,12 +119,13 @@ async fn connection(
     });
     let mut protocols = auto::Builder::new(TokioExecutor::new());
     protocols.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut serving = pin!(protocols.serve_connection(TokioIo::new(socket), service));
+    let socket = Gathering::new(socket);
+    let mut serving = pin!(protocols.serve_connection(TokioIo::new(socket.clone()), service));
     let ended = tokio::select! {
-        ended = serving.as_mut() => ended,
+        ended = socket.turns(serving.as_mut()) => ended,
         () = ending.cancelled() => {
             serving.as_mut().graceful_shutdown();
-            serving.await
+            socket.turns(serving).await
         }
     };
     if let Err(error) = ended {
