@@ -2,6 +2,8 @@
 
 mod adding;
 mod redefined;
+mod shape;
+mod short;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,25 +11,20 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
 use model::{Access, Error, Executed, Result, Rows, Statement};
-use rusqlite::Connection;
 
 use self::adding::{names_no_reader, only_adds, referenced};
 use self::redefined::{Moved, definitions, differences, follow};
+use self::short::{Short, short};
 use crate::bind::parameter;
 use crate::cells::{AnyColumn, any_type};
 use crate::connection::Guarded;
 use crate::fault::of_statement;
-use crate::guard::{Guard, Profile, Stop, StopOnDrop, Stopped, overdue, told};
+use crate::guard::{Profile, Stop, StopOnDrop, Stopped, overdue, told};
 use crate::nul;
 use crate::open::OpenDatabase;
 use crate::outlet::{self, Outlet};
 use crate::writer::Attempt;
 
-/// Looks at the clock that a statement has which runs on the caller's own thread: a fraction of a millisecond.
-const SHORT: u64 = 24;
-/// Rows and bytes of an answer that is made there.
-const SHORT_ROWS: usize = 256;
-const SHORT_BYTES: usize = 64 << 10;
 /// The longest text, and the largest file to count the rows of, for a statement that is tried there.
 const SHORT_TEXT: usize = 8 << 10;
 const SHORT_FILE: u64 = 16 << 20;
@@ -88,12 +85,6 @@ fn takes_long(database: &OpenDatabase, sql: &str) -> bool {
             && std::fs::metadata(database.path()).is_ok_and(|file| file.len() > SHORT_FILE))
 }
 
-enum Short {
-    Done(Executed),
-    Long,
-    Writes,
-}
-
 fn profile(statement: &Statement) -> Profile {
     Profile::Caller { rights: statement.rights, schema_locked: statement.schema_locked }
 }
@@ -124,68 +115,6 @@ fn is_reading(connection: &Guarded, statement: &Statement) -> Result<bool> {
 
 fn unprepared(cause: rusqlite::Error, sql: &str) -> Error {
     of_statement(cause, &format!("prepare {:?}", sql.chars().take(200).collect::<String>()))
-}
-
-/// Tries a statement with few steps, a small answer and no waiting.
-fn short(connection: &Guarded, statement: &Statement) -> Result<Short> {
-    let Guarded { sqlite, guard } = connection;
-    guard.enter(profile(statement));
-    guard.limit(None, SHORT, None);
-    let outcome = short_of(sqlite, statement);
-    let stopped = guard.stopped();
-    guard.leave();
-    match outcome {
-        Ok(done) => Ok(done),
-        Err(_) if stopped == Stopped::Budget => Ok(Short::Long),
-        Err((cause, _)) if crate::fault::is_busy(&cause) => Ok(Short::Long),
-        Err((cause, phase)) => {
-            // What the guard refused, it refuses in its own words.
-            Err(Guard::refusal_for(stopped).unwrap_or_else(|| match phase {
-                Phase::Prepare => unprepared(cause, &statement.sql),
-                Phase::Step => of_statement(cause, "step"),
-            }))
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Phase {
-    Prepare,
-    Step,
-}
-
-fn short_of(sqlite: &Connection, statement: &Statement) -> std::result::Result<Short, (rusqlite::Error, Phase)> {
-    let prepare = |cause| (cause, Phase::Prepare);
-    let step = |cause| (cause, Phase::Step);
-    // Only one is used; both have to live as long as what they are used for.
-    let (mut shared, mut own);
-    let prepared: &mut rusqlite::Statement<'_> = if may_share(statement) {
-        shared = sqlite.prepare_cached(&statement.sql).map_err(prepare)?;
-        &mut shared
-    } else {
-        own = sqlite.prepare(&statement.sql).map_err(prepare)?;
-        &mut own
-    };
-    if !prepared.readonly() {
-        return Ok(Short::Writes);
-    }
-    bind(prepared, statement).map_err(prepare)?;
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
-    let mut columns: Vec<AnyColumn> = names.iter().map(|_| AnyColumn::default()).collect();
-    let (mut count, mut bytes) = (0, 0);
-    let mut rows = prepared.raw_query();
-    while let Some(row) = rows.next().map_err(step)? {
-        for (place, column) in columns.iter_mut().enumerate() {
-            bytes += column.push(row.get_ref(place).map_err(step)?);
-        }
-        count += 1;
-        if count > SHORT_ROWS || bytes > SHORT_BYTES {
-            return Ok(Short::Long);
-        }
-    }
-    drop(rows);
-    let rows = narrow_rows(&names, &mut columns, count).map_err(|_| step(rusqlite::Error::InvalidQuery))?;
-    Ok(Short::Done(Executed { rows, changes: 0, redefined: Vec::new(), read_only: true }))
 }
 
 fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {

@@ -17,7 +17,7 @@ mod state;
 pub(crate) mod swap;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod upload;
 
 pub(crate) use definition::definition;
