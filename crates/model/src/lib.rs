@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O or knows a web framework; the arrows of the workspace all point at this crate.
 
+mod any_column;
 mod append;
 mod care;
 mod change;
@@ -11,6 +12,7 @@ pub mod conformance;
 mod definition;
 mod engine;
 mod error;
+mod few;
 mod file_database;
 mod names;
 mod principal;
@@ -20,6 +22,7 @@ mod statement;
 mod storage;
 mod upsert;
 
+pub use any_column::{AnyColumn, any_type};
 pub use append::{Appended, Mark};
 pub use care::{AsOf, Care, CareTotal, Cared, Version};
 pub use change::{ColumnChange, Exists, Missing, SchemaChange};
@@ -30,6 +33,7 @@ pub use engine::{
     TableScan, Watch,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use few::{Datum, Few};
 pub use file_database::{Cell, CellPlace, ColumnDraft, FileDatabase, FileState, ObjectKind, SchemaObject, TableEdit};
 pub use names::{DatabaseId, DatabaseName, MAX_NAME_CHARS, TableName, check_name, name_key};
 pub use principal::{Access, Caller, Grant, Principal, Resource, Rights};

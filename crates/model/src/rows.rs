@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use arrow_array::RecordBatch;
@@ -9,20 +10,23 @@ use arrow_schema::SchemaRef;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use crate::Result;
+use crate::{Few, Result};
 
 /// A schema plus a stream of record batches of that schema.
 ///
 /// The stream ends after its first error. Dropping it stops the work behind it.
-pub struct Rows {
-    schema: SchemaRef,
-    batches: BoxStream<'static, Result<RecordBatch>>,
+pub struct Rows(Source);
+
+enum Source {
+    Batches(SchemaRef, BoxStream<'static, Result<RecordBatch>>),
+    /// Made a batch for whoever asks for one.
+    Few(Few, OnceLock<RecordBatch>),
 }
 
 impl Rows {
     /// Rows of `schema`; every batch of the stream must have just that schema.
     pub fn new(schema: SchemaRef, batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static) -> Self {
-        Self { schema, batches: batches.boxed() }
+        Self(Source::Batches(schema, batches.boxed()))
     }
 
     /// Rows that are in memory already.
@@ -37,12 +41,42 @@ impl Rows {
 
     /// The columns.
     pub fn schema(&self) -> &SchemaRef {
-        &self.schema
+        match &self.0 {
+            Source::Batches(schema, _) => schema,
+            Source::Few(few, batch) => batch.get_or_init(|| few.to_batch()).schema_ref(),
+        }
+    }
+
+    /// How many rows there are, where they are few and all here.
+    pub fn len_if_few(&self) -> Option<usize> {
+        match &self.0 {
+            Source::Batches(..) => None,
+            Source::Few(few, _) => Some(few.rows().len()),
+        }
+    }
+
+    /// The rows one after the other, where they are few and all here; else as they were.
+    ///
+    /// # Errors
+    /// The rows themselves: they are a stream of batches.
+    pub fn into_few(self) -> std::result::Result<Few, Self> {
+        match self.0 {
+            Source::Few(few, _) => Ok(few),
+            batches @ Source::Batches(..) => Err(Self(batches)),
+        }
     }
 
     /// Takes the schema and the stream apart.
     pub fn into_parts(self) -> (SchemaRef, BoxStream<'static, Result<RecordBatch>>) {
-        (self.schema, self.batches)
+        match self.0 {
+            Source::Batches(schema, batches) => (schema, batches),
+            Source::Few(few, batch) => {
+                let batch = batch.into_inner().unwrap_or_else(|| few.to_batch());
+                let schema = batch.schema();
+                let batches = (batch.num_rows() > 0).then_some(Ok(batch));
+                (schema, stream::iter(batches).boxed())
+            }
+        }
     }
 
     /// Reads everything into memory: for results that the caller knows to be small, and for tests.
@@ -50,7 +84,13 @@ impl Rows {
     /// # Errors
     /// The first error of the stream.
     pub async fn collect(self) -> Result<Vec<RecordBatch>> {
-        self.batches.try_collect().await
+        self.into_parts().1.try_collect().await
+    }
+}
+
+impl From<Few> for Rows {
+    fn from(few: Few) -> Self {
+        Self(Source::Few(few, OnceLock::new()))
     }
 }
 
@@ -58,12 +98,19 @@ impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.batches.poll_next_unpin(cx)
+        if let Source::Few(few, _) = &mut self.0 {
+            let (schema, batches) = Self::from(std::mem::take(few)).into_parts();
+            self.0 = Source::Batches(schema, batches);
+        }
+        match &mut self.0 {
+            Source::Batches(_, batches) => batches.poll_next_unpin(cx),
+            Source::Few(..) => Poll::Ready(None),
+        }
     }
 }
 
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("schema", &self.schema).finish_non_exhaustive()
+        f.debug_struct("Rows").field("schema", self.schema()).finish_non_exhaustive()
     }
 }

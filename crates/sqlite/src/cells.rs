@@ -2,150 +2,43 @@
 
 use std::sync::Arc;
 
+use arrow_array::ArrayRef;
 use arrow_array::builder::{BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
-use arrow_array::{Array, ArrayRef, NullArray, UnionArray};
-use arrow_buffer::ScalarBuffer;
-use arrow_schema::{ArrowError, DataType, Field, UnionFields, UnionMode};
-use model::{Error, Result, sql_type};
+use arrow_schema::DataType;
+use model::{AnyColumn, Datum, Error, sql_type};
 use rusqlite::types::ValueRef;
 
-const NULL: i8 = 0;
-const INTEGER: i8 = 1;
-const REAL: i8 = 2;
-const TEXT: i8 = 3;
-const BLOB: i8 = 4;
-
-/// Room for a few cells: most answers are short, and the others have their columns grow.
-const FIRST_CELLS: usize = 8;
-const FIRST_BYTES: usize = 256;
-
-/// The type of a column whose cells each have a type of their own.
-pub fn any_type() -> DataType {
-    DataType::Union(any_fields(), UnionMode::Dense)
-}
-
-fn any_fields() -> UnionFields {
-    let fields = [
-        ("null", DataType::Null),
-        ("integer", DataType::Int64),
-        ("real", DataType::Float64),
-        ("text", DataType::Utf8),
-        ("blob", DataType::Binary),
-    ];
-    (NULL..).zip(fields.map(|(name, kind)| Arc::new(Field::new(name, kind, true)))).collect()
-}
-
-/// A column whose cells each have a type of their own.
-#[derive(Default)]
-pub struct AnyColumn {
-    types: Vec<i8>,
-    offsets: Vec<i32>,
-    nulls: i32,
-    integers: Vec<i64>,
-    reals: Vec<f64>,
-    texts: Option<StringBuilder>,
-    blobs: Option<BinaryBuilder>,
-}
-
-impl AnyColumn {
-    /// Adds a cell; answers with the bytes that it takes, about.
-    pub fn push(&mut self, cell: ValueRef<'_>) -> usize {
-        let (kind, offset, bytes) = match cell {
-            ValueRef::Null => {
-                self.nulls += 1;
-                (NULL, self.nulls - 1, 0)
-            }
-            ValueRef::Integer(value) => {
-                self.integers.push(value);
-                (INTEGER, length(self.integers.len()), 8)
-            }
-            ValueRef::Real(value) => {
-                self.reals.push(value);
-                (REAL, length(self.reals.len()), 8)
-            }
-            ValueRef::Text(text) => {
-                let texts = self.texts.get_or_insert_with(|| StringBuilder::with_capacity(FIRST_CELLS, FIRST_BYTES));
-                texts.append_value(String::from_utf8_lossy(text));
-                (TEXT, length(arrow_array::builder::ArrayBuilder::len(texts)), text.len())
-            }
-            ValueRef::Blob(bytes) => {
-                let blobs = self.blobs.get_or_insert_with(|| BinaryBuilder::with_capacity(FIRST_CELLS, FIRST_BYTES));
-                blobs.append_value(bytes);
-                (BLOB, length(arrow_array::builder::ArrayBuilder::len(blobs)), bytes.len())
-            }
-        };
-        self.types.push(kind);
-        self.offsets.push(offset);
-        bytes + 5
+/// Adds a cell to a column; answers with the bytes that it takes, about.
+pub fn push(column: &mut AnyColumn, cell: ValueRef<'_>) -> usize {
+    match cell {
+        ValueRef::Null => column.push_null(),
+        ValueRef::Integer(value) => column.push_integer(value),
+        ValueRef::Real(value) => column.push_real(value),
+        ValueRef::Text(text) => column.push_text(&String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => column.push_blob(bytes),
     }
+    size(cell)
+}
 
-    /// What was collected as a column of the one type that its cells have, or of [`any_type`] where they have several; the
-    /// collector is empty afterwards.
-    pub fn finish_narrow(&mut self) -> Result<ArrayRef> {
-        let kinds = self.types.iter().fold(0_u8, |kinds, kind| kinds | 1 << kind);
-        if kinds & !1 & (kinds & !1).wrapping_sub(1) != 0 {
-            return self.finish();
-        }
-        let types = std::mem::take(&mut self.types);
-        self.offsets.clear();
-        self.nulls = 0;
-        let mut at = 0;
-        let mut place = |kind: &i8| {
-            (*kind != NULL).then(|| {
-                at += 1;
-                at - 1
-            })
-        };
-        let places = types.iter().map(&mut place);
-        Ok(match kinds & !1 {
-            0b0_0010 => {
-                let values = std::mem::take(&mut self.integers);
-                if values.len() == types.len() {
-                    return Ok(Arc::new(arrow_array::Int64Array::from(values)));
-                }
-                Arc::new(places.map(|place| place.map(|place| values[place])).collect::<arrow_array::Int64Array>())
-            }
-            0b0_0100 => {
-                let values = std::mem::take(&mut self.reals);
-                if values.len() == types.len() {
-                    return Ok(Arc::new(arrow_array::Float64Array::from(values)));
-                }
-                Arc::new(places.map(|place| place.map(|place| values[place])).collect::<arrow_array::Float64Array>())
-            }
-            0b0_1000 => {
-                let values = self.texts.take().unwrap_or_default().finish();
-                if values.len() == types.len() {
-                    return Ok(Arc::new(values));
-                }
-                Arc::new(places.map(|at| at.map(|at| values.value(at))).collect::<arrow_array::StringArray>())
-            }
-            0b1_0000 => {
-                let values = self.blobs.take().unwrap_or_default().finish();
-                Arc::new(places.map(|at| at.map(|at| values.value(at))).collect::<arrow_array::BinaryArray>())
-            }
-            _ => Arc::new(NullArray::new(types.len())),
-        })
-    }
-
-    /// What was collected as a column of [`any_type`]; the collector is empty afterwards.
-    pub fn finish(&mut self) -> Result<ArrayRef> {
-        let children: Vec<ArrayRef> = vec![
-            Arc::new(NullArray::new(usize::try_from(std::mem::take(&mut self.nulls)).unwrap_or_default())),
-            Arc::new(arrow_array::Int64Array::from(std::mem::take(&mut self.integers))),
-            Arc::new(arrow_array::Float64Array::from(std::mem::take(&mut self.reals))),
-            Arc::new(self.texts.take().unwrap_or_default().finish()),
-            Arc::new(self.blobs.take().unwrap_or_default().finish()),
-        ];
-        let types = ScalarBuffer::from(std::mem::take(&mut self.types));
-        let offsets = ScalarBuffer::from(std::mem::take(&mut self.offsets));
-        let union = UnionArray::try_new(any_fields(), types, Some(offsets), children);
-        Ok(Arc::new(union.map_err(|fault: ArrowError| Error::internal(fault))?))
+/// The cell by itself.
+pub fn datum(cell: ValueRef<'_>) -> Datum {
+    match cell {
+        ValueRef::Null => Datum::Null,
+        ValueRef::Integer(value) => Datum::Integer(value),
+        ValueRef::Real(value) => Datum::Real(value),
+        ValueRef::Text(text) => Datum::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Datum::Blob(bytes.to_owned()),
     }
 }
 
-/// The offset of the cell that was added last.
-fn length(length: usize) -> i32 {
-    i32::try_from(length - 1).expect("a batch has far fewer rows")
+/// Bytes that a cell takes in memory, about.
+pub fn size(cell: ValueRef<'_>) -> usize {
+    let value = match cell {
+        ValueRef::Null => 0,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+    };
+    value + 5
 }
 
 /// A column of one type, which every cell must fit.
@@ -245,32 +138,6 @@ pub fn misfit(table: &str, column: &str, kind: &DataType, cell: ValueRef<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn column(cells: &[ValueRef<'_>]) -> ArrayRef {
-        let mut column = AnyColumn::default();
-        for cell in cells {
-            column.push(*cell);
-        }
-        column.finish_narrow().unwrap()
-    }
-
-    #[test]
-    fn cells_of_one_type_make_a_plain_column() {
-        let whole = column(&[ValueRef::Null, ValueRef::Integer(7), ValueRef::Integer(8)]);
-        assert_eq!((whole.data_type(), whole.null_count(), whole.len()), (&DataType::Int64, 1, 3));
-        assert_eq!(column(&[ValueRef::Text(b"a"), ValueRef::Null]).data_type(), &DataType::Utf8);
-        assert_eq!(column(&[ValueRef::Null]).data_type(), &DataType::Null);
-        assert_eq!(column(&[ValueRef::Blob(b"a")]).data_type(), &DataType::Binary);
-    }
-
-    #[test]
-    fn cells_of_several_types_keep_each_their_own() {
-        let mixed = column(&[ValueRef::Integer(1), ValueRef::Text(b"three"), ValueRef::Null, ValueRef::Real(2.2)]);
-        assert_eq!(mixed.data_type(), &any_type());
-        let union = mixed.as_any().downcast_ref::<UnionArray>().unwrap();
-        assert_eq!(union.type_ids().as_ref(), [INTEGER, TEXT, NULL, REAL]);
-        assert_eq!(union.len(), 4);
-    }
 
     #[test]
     fn typed_cells_are_refused_where_they_do_not_fit() {

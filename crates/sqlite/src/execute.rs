@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
-use model::{Access, Error, Executed, Result, Rows, Statement};
+use model::{Access, AnyColumn, Error, Executed, Few, Result, Rows, Statement, any_type};
 
 use self::adding::{names_no_reader, only_adds, referenced};
 use self::redefined::{Moved, definitions, differences, follow};
 use self::short::{Short, short};
 use crate::bind::parameter;
-use crate::cells::{AnyColumn, any_type};
+use crate::cells::push;
 use crate::connection::Guarded;
 use crate::fault::of_statement;
 use crate::guard::{Profile, Stop, StopOnDrop, Stopped, overdue, told};
@@ -130,7 +130,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqli
 
 /// Rows that are all here, each column of the type that its cells have.
 fn narrow(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<RecordBatch> {
-    let arrays = columns.iter_mut().map(AnyColumn::finish_narrow).collect::<Result<Vec<_>>>()?;
+    let arrays: Vec<_> = columns.iter_mut().map(AnyColumn::finish_narrow).collect();
     let fields: Vec<Field> =
         names.iter().zip(&arrays).map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     batch_of(&Arc::new(Schema::new(fields)), arrays, count)
@@ -199,7 +199,7 @@ fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Res
                 break;
             };
             for (place, column) in columns.iter_mut().enumerate() {
-                bytes += column.push(row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
+                bytes += push(column, row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
             }
             count += 1;
         }
@@ -211,7 +211,7 @@ fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Res
         outlet.start(&schema);
         begun = true;
         if count > 0 {
-            let arrays = columns.iter_mut().map(AnyColumn::finish).collect::<Result<Vec<_>>>()?;
+            let arrays = columns.iter_mut().map(AnyColumn::finish).collect();
             let batch = batch_of(&schema, arrays, count)?;
             if !outlet.send(batch)? {
                 return Ok(());
@@ -270,7 +270,7 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
         let mut rows = prepared.raw_query();
         while let Some(row) = told(guard, rows.next(), |cause| of_statement(cause, "step"))? {
             for (place, column) in columns.iter_mut().enumerate() {
-                bytes += column.push(row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
+                bytes += push(column, row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
             }
             count += 1;
             if bytes > limit {
@@ -286,7 +286,8 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
         Some(before) => differences(&before, &definitions(connection, statement)?),
         None => (Vec::new(), Vec::new()),
     };
-    let rows = narrow_rows(&names, &mut columns, count)?;
+    // Most statements that change something answer with no rows.
+    let rows = if names.is_empty() { Few::default().into() } else { narrow_rows(&names, &mut columns, count)? };
     Ok((Executed { rows, changes, redefined, read_only: false }, moved))
 }
 

@@ -67,9 +67,19 @@ impl SqlReply {
     async fn rows(answered: Answered, id: RequestId, workers: &Workers) -> Reply<Self> {
         let ids = QueryIds::of(Some(&answered.query_id), Some(&answered.session_id));
         let tail = Tail { changes: answered.changes, started: answered.started };
-        let writer = ObjectWriter::new(answered.rows.schema(), Blobs::Named);
         let mut out = head(&answered.affected);
-        let (_, mut batches) = answered.rows.into_parts();
+        let rows = match answered.rows.into_few() {
+            Ok(few) => {
+                let at = out.len();
+                ObjectWriter::push_few(&few, Blobs::Named, &mut out);
+                drop_comma(&mut out, at);
+                tail.push(&mut out, None);
+                return Ok(Self(ids.on(json(Body::from(out)))));
+            }
+            Err(rows) => rows,
+        };
+        let writer = ObjectWriter::new(rows.schema(), Blobs::Named);
+        let (_, mut batches) = rows.into_parts();
         let more = loop {
             match tokio::time::timeout(PATIENCE, batches.next()).await {
                 Ok(None) => {
@@ -83,12 +93,9 @@ impl SqlReply {
                 Ok(Some(Err(error))) => return Err(Failure(error)),
                 Ok(Some(Ok(batch))) if batch.num_rows() > HERE_ROWS => break Some(batch),
                 Ok(Some(Ok(batch))) => {
-                    let (at, first) = (out.len(), out.ends_with(b"["));
+                    let at = out.len();
                     writer.push(&batch, &mut out)?;
-                    // Every object has a comma before it; the first of the array has none.
-                    if first && out.len() > at {
-                        out.remove(at);
-                    }
+                    drop_comma(&mut out, at);
                 }
                 Err(_) => break None,
             }
@@ -115,6 +122,13 @@ impl Tail {
         let errors = error.map_or_else(String::new, |error| serde_json::Value::from(error).to_string());
         let text = format!("],\"numChanges\":{changes},\"runtimeSeconds\":{seconds:.6},\"errors\":[{errors}]}}");
         out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Every object has a comma before it; the first of the array, which begins at `at`, has none.
+fn drop_comma(out: &mut Vec<u8>, at: usize) {
+    if out[..at].ends_with(b"[") && out.len() > at {
+        out.remove(at);
     }
 }
 

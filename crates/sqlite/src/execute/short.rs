@@ -1,11 +1,11 @@
 //! Statements that read little: run where their caller waits, on a connection that is free at that moment.
 
-use model::{Executed, Result, Statement};
+use model::{Executed, Few, Result, Statement};
 use rusqlite::{CachedStatement, Connection};
 
 use super::shape::shape;
-use super::{bind, may_share, narrow_rows, profile, unprepared};
-use crate::cells::AnyColumn;
+use super::{bind, may_share, profile, unprepared};
+use crate::cells::{datum, size};
 use crate::connection::Guarded;
 use crate::fault::{is_busy, of_statement};
 use crate::guard::{Guard, Stopped};
@@ -83,21 +83,22 @@ fn short_of(sqlite: &Connection, statement: &Statement) -> std::result::Result<S
         bind(prepared, statement).map_err(prepare)?;
     }
     let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
-    let mut columns: Vec<AnyColumn> = names.iter().map(|_| AnyColumn::default()).collect();
+    let columns = names.len();
+    let mut few = Few::new(names);
     let (mut count, mut bytes) = (0, 0);
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next().map_err(step)? {
-        for (place, column) in columns.iter_mut().enumerate() {
-            bytes += column.push(row.get_ref(place).map_err(step)?);
+        for column in 0..columns {
+            let cell = row.get_ref(column).map_err(step)?;
+            bytes += size(cell);
+            few.push(datum(cell));
         }
         count += 1;
         if count > ROWS || bytes > BYTES {
             return Ok(Short::Long);
         }
     }
-    drop(rows);
-    let rows = narrow_rows(&names, &mut columns, count).map_err(|_| step(rusqlite::Error::InvalidQuery))?;
-    Ok(Short::Done(Executed { rows, changes: 0, redefined: Vec::new(), read_only: true }))
+    Ok(Short::Done(Executed { rows: few.into(), changes: 0, redefined: Vec::new(), read_only: true }))
 }
 
 /// The plan that the statement shares with those of its shape, with its constants bound. Where there is none, or SQLite does not

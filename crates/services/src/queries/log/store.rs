@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The share of the log that goes at once when it is too large: one in so many queries.
 const PART: i64 = 16;
 
-const INSERT: &str = "INSERT OR REPLACE INTO queries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+const INSERT: &str = "INSERT OR IGNORE INTO queries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
                       ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
 
 /// One connection to the file.
