@@ -15,7 +15,8 @@ use clap::Parser;
 
 use args::{Arguments, Command};
 
-/// Many short-lived buffers of many sizes on many threads: the system's allocator holds on to far more memory.
+/// Many short-lived buffers of many sizes on many threads: the system's allocator holds on to far more memory. SQLite and the
+/// other libraries in C use this one as well.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -229,7 +229,7 @@ impl Databases {
             return Ok(record);
         }
         let wanted = id.to_owned();
-        let found = self.0.metadata.call(move |connection| records::by_id(connection, &wanted)).await?;
+        let found = self.0.metadata.glance(move |connection| records::by_id(connection, &wanted)).await?;
         let record = Arc::new(found.ok_or_else(|| Error::not_found("database", id))?);
         self.0.known.insert(id.to_owned(), (changes, Arc::clone(&record)));
         Ok(record)

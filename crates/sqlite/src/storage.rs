@@ -1,15 +1,18 @@
 //! Where SQLite databases live: a directory each, of which a bounded number is open.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{Database, DatabaseId, Error, Result, Storage, StorageKind};
-use tokio::task::spawn_blocking;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::config::SqliteConfig;
 use crate::connection::{Purpose, open};
@@ -69,24 +72,45 @@ impl SqliteStorage {
             return Ok(Arc::clone(database));
         }
         let directory = self.directory(id);
-        if !directory.join(MAIN).exists() {
+        // Listing is one look where each name would be another.
+        let names = names(&directory)?;
+        let is_there = |name: &str| names.iter().any(|there| there == name);
+        if !is_there(MAIN) {
             return Err(Error::not_found("database", id));
         }
-        let database = OpenDatabase::new(id.to_string(), directory.clone(), Arc::clone(&self.0.config));
-        // A file that was to take this one's place when the server was killed.
-        swap::finish(&database.path(), || database.notes.forget_tables())?;
+        let database = OpenDatabase::new(id.to_string(), directory, Arc::clone(&self.0.config));
+        if swap::is_unfinished(&names) {
+            swap::finish(&database.path(), || database.notes.forget_tables())?;
+        }
         database.with_log()?;
-        if directory.join(NOTES).exists() {
+        if is_there(NOTES) {
             let connection = open(&database.path(), Purpose::Write, &self.0.config).map_err(fault)?;
             settle_all(&connection.sqlite, &database.notes)?;
         }
         let database = Arc::new(database);
-        self.opened().insert(id.clone(), Arc::clone(&database));
+        let too_many = {
+            let mut opened = self.opened();
+            opened.insert(id.clone(), Arc::clone(&database));
+            opened.len() > self.0.config.open_databases
+        };
         drop(coming);
-        self.0.close_idle();
+        // What nobody uses for long is closed by whoever sweeps.
+        if too_many {
+            self.0.close_idle();
+        }
         // This thread may block, and whoever asks to open a database asks it something next.
         database.readers.open_one();
         Ok(database)
+    }
+
+    /// The same from a task. Opening takes about as long as waking another thread and being woken by it: where the threads of
+    /// the runtime are several, this one is taken out of them meanwhile.
+    async fn open_soon(&self, id: &DatabaseId) -> Result<Arc<OpenDatabase>> {
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            return block_in_place(|| self.open_now(id));
+        }
+        let (storage, id) = (self.clone(), id.clone());
+        spawn_blocking(move || storage.open_now(&id)).await.map_err(Error::internal)?
     }
 
     /// Closes what nobody uses also while nothing is opened, for as long as there is a storage.
@@ -103,6 +127,15 @@ impl SqliteStorage {
             }
         });
     }
+}
+
+/// The names of what is in a directory; none where there is no such directory.
+fn names(directory: &Path) -> Result<Vec<OsString>> {
+    let listed = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed.map_err(Error::internal)?,
+    };
+    listed.map(|entry| Ok(entry.map_err(Error::internal)?.file_name())).collect()
 }
 
 impl Inner {
@@ -180,8 +213,7 @@ impl Storage for SqliteStorage {
             return Ok(Arc::new(SqliteDatabase::new(database)));
         }
         self.sweep();
-        let (storage, id) = (self.clone(), id.clone());
-        let database = spawn_blocking(move || storage.open_now(&id)).await.map_err(Error::internal)??;
+        let database = self.open_soon(id).await?;
         database.alive()?;
         Ok(Arc::new(SqliteDatabase::new(database)))
     }

@@ -4,13 +4,13 @@ use std::fs::OpenOptions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use model::{Error, Result};
 use rusqlite::ffi::ErrorCode;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::migrations;
@@ -24,6 +24,8 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 #[derive(Clone, Debug)]
 pub struct Metadata {
     work: mpsc::Sender<Work>,
+    /// For what is read by its key.
+    reader: Arc<Mutex<Connection>>,
     accounts: Arc<AtomicU64>,
     changes: Arc<AtomicU64>,
 }
@@ -38,6 +40,10 @@ impl Metadata {
         let mut connection = Connection::open(path).map_err(|source| cannot_open(path, source))?;
         configure(&connection).map_err(|source| cannot_open(path, source))?;
         migrations::apply(&mut connection)?;
+        let reader =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let reader = reader.map_err(|source| cannot_open(path, source))?;
+        reader.busy_timeout(BUSY_TIMEOUT).map_err(|source| cannot_open(path, source))?;
         let (work, queue) = mpsc::channel::<Work>();
         thread::Builder::new()
             .name("metadata".to_owned())
@@ -49,7 +55,19 @@ impl Metadata {
                 }
             })
             .map_err(Error::internal)?;
-        Ok(Self { work, accounts: Arc::default(), changes: Arc::default() })
+        Ok(Self { work, reader: Arc::new(Mutex::new(reader)), accounts: Arc::default(), changes: Arc::default() })
+    }
+
+    /// Runs `work`, which reads a row by its key: here and now, since that takes less than handing it to another thread; where
+    /// somebody else does so at this moment, as [`Metadata::call`] does. It sees every change that was answered.
+    pub(crate) async fn glance<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if let Ok(reader) = self.reader.try_lock() {
+            return work(&reader);
+        }
+        self.call(move |connection| work(connection)).await
     }
 
     /// Runs `work` on the connection, after what was sent before it.
@@ -103,7 +121,7 @@ impl Metadata {
 
     /// Looks up what other programs have changed.
     pub(crate) async fn refresh_accounts_generation(&self) -> Result<()> {
-        let now = self.call(|connection| read_generation(connection)).await?;
+        let now = self.glance(read_generation).await?;
         self.accounts.fetch_max(now, Ordering::AcqRel);
         Ok(())
     }

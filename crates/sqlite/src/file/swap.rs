@@ -5,12 +5,22 @@
 //! that means: from now on this is the database. Who finds that name, now or after a crash, takes away the old logs and
 //! gives the new file its place.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use model::{Error, Result};
 
 use super::copy::{beside, remove_with_logs};
+
+/// What is added to the name of the file that is next, and of one that is still copied.
+const NEXT: &str = "-next";
+const PART: &str = "-part";
+
+/// Whether what lies in a database's directory says that a kill came between: [`finish`] has something to do.
+pub(crate) fn is_unfinished(names: &[OsString]) -> bool {
+    names.iter().filter_map(|name| name.to_str()).any(|name| name.ends_with(NEXT) || name.ends_with(PART))
+}
 
 /// Makes the file at `path`, which is moved away, the next state of the database at `main`. After a success the next
 /// [`finish`] puts it there; after a failure nothing is other than before.
@@ -20,7 +30,7 @@ pub(crate) fn stage(path: &Path, main: &Path) -> Result<()> {
         File::open(path)?.sync_all()?;
         if fs::rename(path, &next).is_err() {
             // Another file system: the bytes go through a name that means nothing.
-            let part = beside(main, "-part");
+            let part = beside(main, PART);
             fs::copy(path, &part)?;
             File::open(&part)?.sync_all()?;
             fs::rename(&part, &next)?;
@@ -40,7 +50,7 @@ pub(crate) fn stage(path: &Path, main: &Path) -> Result<()> {
 /// what is known of the old file beside it; after a crash it is called again.
 pub(crate) fn finish(main: &Path, forget: impl FnOnce() -> Result<()>) -> Result<()> {
     let next = next(main);
-    remove_with_logs(&beside(main, "-part"));
+    remove_with_logs(&beside(main, PART));
     if !next.try_exists().map_err(Error::internal)? {
         return Ok(());
     }
@@ -60,7 +70,7 @@ pub(crate) fn finish(main: &Path, forget: impl FnOnce() -> Result<()>) -> Result
 }
 
 fn next(main: &Path) -> PathBuf {
-    beside(main, "-next")
+    beside(main, NEXT)
 }
 
 fn sync_directory(main: &Path) -> std::io::Result<()> {
