@@ -114,3 +114,43 @@ impl fmt::Debug for Rows {
         f.debug_struct("Rows").field("schema", self.schema()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int64Type;
+    use arrow_schema::DataType;
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::Datum;
+
+    fn few() -> Rows {
+        let mut few = Few::new(vec!["id".to_owned(), "name".to_owned()]);
+        let cells = [Datum::Integer(7), Datum::Text("ann".to_owned()), Datum::Integer(8), Datum::Null];
+        cells.into_iter().for_each(|cell| few.push(cell));
+        few.into()
+    }
+
+    #[test]
+    fn few_rows_are_rows_like_others() {
+        assert_eq!(few().len_if_few(), Some(2));
+        assert_eq!(few().schema().field(1).data_type(), &DataType::Utf8);
+        let whole = few().collect().now_or_never().unwrap().unwrap();
+        let mut one_by_one = few();
+        assert_eq!(one_by_one.next().now_or_never().unwrap().unwrap().unwrap(), whole[0]);
+        assert!(one_by_one.next().now_or_never().unwrap().is_none());
+        assert_eq!(one_by_one.schema(), &whole[0].schema(), "also after they were read");
+        assert_eq!(whole[0].column(0).as_primitive::<Int64Type>().values(), &[7, 8]);
+        let batches = Rows::from_batches(whole[0].schema(), whole);
+        assert!(batches.len_if_few().is_none() && batches.into_few().is_err());
+    }
+
+    #[test]
+    fn few_rows_can_be_none() {
+        let none: Rows = Few::new(vec!["id".to_owned()]).into();
+        assert_eq!(none.schema().field(0).data_type(), &DataType::Null);
+        assert!(none.collect().now_or_never().unwrap().unwrap().is_empty());
+        assert_eq!(Rows::from(Few::default()).schema().fields().len(), 0);
+    }
+}

@@ -15,6 +15,7 @@ mod execute;
 mod fault;
 mod file;
 mod guard;
+mod linear;
 mod notes;
 mod nul;
 mod open;

@@ -58,6 +58,28 @@ async fn requests_that_are_sent_together_are_answered_in_order() {
     assert!(replies[0].text().ends_with("\n[41]\n") && replies[3].text().ends_with("\n[42]\n"));
 }
 
+/// Some answers are longer than what waits to be sent with others, and the caller reads none before all are asked for.
+#[tokio::test]
+async fn short_and_long_answers_keep_their_order() {
+    const ROWS: usize = 200_000;
+    let site = Site::open().await;
+    let mut wire = Wire::open(&site.server.base).await;
+    let long = query(&format!("SELECT range FROM range({ROWS})"));
+    let messages: Vec<Message> = (0..8).flat_map(|_| [health(), query("SELECT 42"), long.clone()]).collect();
+    wire.write(&messages.iter().flat_map(Message::bytes).collect::<Vec<u8>>()).await;
+    for three in messages.chunks(3) {
+        assert_eq!(wire.read(&three[0].method).await.text(), "ok\n");
+        assert!(wire.read(&three[1].method).await.text().ends_with("\n[42]\n"));
+        let rows = wire.read(&three[2].method).await;
+        assert_eq!(
+            rows.text().lines().count(),
+            ROWS + 2,
+            "a line about the query and one of names stand before the rows"
+        );
+        assert!(rows.text().ends_with(&format!("\n[{}]\n", ROWS - 1)));
+    }
+}
+
 /// HTTP/1.0 knows no chunks: the end of the connection is the end of the answer.
 #[tokio::test]
 async fn old_clients_get_an_answer_that_ends_with_the_connection() {

@@ -8,6 +8,7 @@ mod many;
 mod nul;
 mod properties;
 mod scans;
+mod shapes;
 mod statements;
 mod together;
 
