@@ -94,6 +94,8 @@ impl<'a, P: Form, F: Refusal> ApiExtractor<'a> for FileForm<P, F> {
                 description: Some(part.about),
                 max_length: Some(part.most),
                 pattern: part.pattern.map(str::to_owned),
+                // An empty part is none: so a page that fills forms with examples leaves out what nobody filled in.
+                example: Some("".into()),
                 ..MetaSchema::new("string")
             };
             (part.name, inline(text))

@@ -98,8 +98,9 @@ impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Source::Few(few, _) = &mut self.0 {
-            let (schema, batches) = Self::from(std::mem::take(few)).into_parts();
+        if let Source::Few(few, batch) = &mut self.0 {
+            let few = Self(Source::Few(std::mem::take(few), std::mem::take(batch)));
+            let (schema, batches) = few.into_parts();
             self.0 = Source::Batches(schema, batches);
         }
         match &mut self.0 {

@@ -9,6 +9,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::config::SqliteConfig;
+use crate::execute::Plans;
 use crate::guard::Guard;
 use crate::{linear, words};
 
@@ -29,6 +30,8 @@ pub struct Guarded {
     pub sqlite: Connection,
     /// What its statements may do.
     pub guard: Arc<Guard>,
+    /// Which of its statements share plans.
+    pub plans: Plans,
 }
 
 /// What a connection is for.
@@ -92,5 +95,5 @@ pub fn open(path: &Path, purpose: Purpose, config: &SqliteConfig) -> rusqlite::R
     if purpose == Purpose::Read {
         words::install(&sqlite, &guard)?;
     }
-    Ok(Guarded { sqlite, guard })
+    Ok(Guarded { sqlite, guard, plans: Plans::default() })
 }

@@ -1,6 +1,7 @@
 //! Statements of callers, in SQLite's own dialect.
 
 mod adding;
+mod plans;
 mod redefined;
 mod shape;
 mod short;
@@ -11,6 +12,8 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
 use model::{Access, AnyColumn, Error, Executed, Few, Result, Rows, Statement, any_type};
+
+pub use self::plans::Plans;
 
 use self::adding::{names_no_reader, only_adds, referenced};
 use self::redefined::{Moved, definitions, differences, follow};
@@ -77,12 +80,19 @@ async fn far(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Execu
     if reads { long(database, statement).await } else { write(database, statement).await }
 }
 
-/// Whether it can be seen of a text that its steps are no measure of its time: preparing it takes long, or it counts the rows
-/// of a large file, which is one step.
+/// Whether it can be seen of a text that its steps are no measure of its time: preparing it takes long, it counts the rows of a
+/// large file, which is one step, or it names a function that can work on a large cell for long, which is another.
 fn takes_long(database: &OpenDatabase, sql: &str) -> bool {
+    const WORKING: [&str; 8] = ["like", "glob", "match", "snippet", "highlight", "bm25", "matchinfo", "dbstat"];
+    let mut words = sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let mut counts = false;
     sql.len() > SHORT_TEXT
-        || (sql.as_bytes().windows(5).any(|word| word.eq_ignore_ascii_case(b"count"))
-            && std::fs::metadata(database.path()).is_ok_and(|file| file.len() > SHORT_FILE))
+        || words.any(|word| {
+            counts |= word.eq_ignore_ascii_case("count");
+            word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("json"))
+                || WORKING.iter().any(|working| word.eq_ignore_ascii_case(working))
+        })
+        || (counts && std::fs::metadata(database.path()).is_ok_and(|file| file.len() > SHORT_FILE))
 }
 
 fn profile(statement: &Statement) -> Profile {
@@ -97,7 +107,7 @@ fn may_share(statement: &Statement) -> bool {
 
 /// From now on the connection runs this statement.
 fn admit(connection: &Guarded, statement: &Statement) {
-    let Guarded { sqlite, guard } = connection;
+    let Guarded { sqlite, guard, .. } = connection;
     let reads = statement.rights.allow(Access::Read);
     // Where it cannot be found out the statement is refused.
     let referenced = if reads { Vec::new() } else { referenced(sqlite, &statement.sql).unwrap_or_default() };
@@ -115,6 +125,12 @@ fn is_reading(connection: &Guarded, statement: &Statement) -> Result<bool> {
 
 fn unprepared(cause: rusqlite::Error, sql: &str) -> Error {
     of_statement(cause, &format!("prepare {:?}", sql.chars().take(200).collect::<String>()))
+}
+
+/// The names of the columns that a statement answers with. Before its first step one that was kept prepared says what they were
+/// when it was prepared, whatever was altered since.
+fn names(prepared: &rusqlite::Statement<'_>) -> Vec<String> {
+    prepared.column_names().into_iter().map(str::to_owned).collect()
 }
 
 fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {
@@ -180,10 +196,10 @@ async fn long(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Exec
 }
 
 fn feed(connection: &Guarded, statement: &Statement, outlet: &mut Outlet) -> Result<()> {
-    let Guarded { sqlite, guard } = connection;
+    let Guarded { sqlite, guard, .. } = connection;
     let mut prepared = told(guard, sqlite.prepare(&statement.sql), |cause| unprepared(cause, &statement.sql))?;
     bind(&mut prepared, statement).map_err(|cause| of_statement(cause, "bind"))?;
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let names = names(&prepared);
     let fields: Vec<Field> = names.iter().map(|name| Field::new(name, any_type(), true)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
     let mut columns: Vec<AnyColumn> = names.iter().map(|_| AnyColumn::default()).collect();
@@ -249,7 +265,7 @@ async fn write(database: &Arc<OpenDatabase>, statement: Statement) -> Result<Exe
 }
 
 fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(Executed, Moved)> {
-    let Guarded { sqlite, guard } = connection;
+    let Guarded { sqlite, guard, .. } = connection;
     let (mut shared, mut own);
     let prepared: &mut rusqlite::Statement<'_> = if may_share(statement) {
         shared = told(guard, sqlite.prepare_cached(&statement.sql), |cause| unprepared(cause, &statement.sql))?;
@@ -263,12 +279,15 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
     let defines = guard.defines() || !is_plain(&statement.sql);
     let before = if defines { Some(definitions(connection, statement)?) } else { None };
     let changed_before = sqlite.total_changes();
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
-    let mut columns: Vec<AnyColumn> = names.iter().map(|_| AnyColumn::default()).collect();
+    let (mut head, mut columns) = (Vec::new(), Vec::new());
     let (mut count, mut bytes) = (0, 0);
     {
         let mut rows = prepared.raw_query();
         while let Some(row) = told(guard, rows.next(), |cause| of_statement(cause, "step"))? {
+            if count == 0 {
+                head = names(row.as_ref());
+                columns.resize_with(head.len(), AnyColumn::default);
+            }
             for (place, column) in columns.iter_mut().enumerate() {
                 bytes += push(column, row.get_ref(place).map_err(|cause| of_statement(cause, "step"))?);
             }
@@ -287,7 +306,7 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
         None => (Vec::new(), Vec::new()),
     };
     // Most statements that change something answer with no rows.
-    let rows = if names.is_empty() { Few::default().into() } else { narrow_rows(&names, &mut columns, count)? };
+    let rows = if count == 0 { Few::new(names(prepared)).into() } else { narrow_rows(&head, &mut columns, count)? };
     Ok((Executed { rows, changes, redefined, read_only: false }, moved))
 }
 

@@ -6,21 +6,20 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::c_int;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use memchr::memmem;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::limits::Limit;
-use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Error, Result, ffi};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Error, Result, ToSql, ffi};
 
 use crate::cells::size;
 use crate::guard::Guard;
 
-/// The longest character, in bytes.
-const CHARACTER: usize = 4;
-/// The longest pattern of LIKE and GLOB, in bytes: they compare it with each place of a text.
-const PATTERN: i32 = 1_000;
+/// The longest pattern of LIKE and GLOB, in bytes: they compare it with each place of a text. A function in their place would
+/// take away the index that LIKE can use.
+const PATTERN: i32 = 250;
 
 /// Puts them in the place of SQLite's own, on a connection whose cells have at most so many bytes.
 pub fn install(connection: &Connection, guard: &Arc<Guard>, cell_bytes: i32) -> Result<()> {
@@ -45,20 +44,47 @@ pub fn install(connection: &Connection, guard: &Arc<Guard>, cell_bytes: i32) -> 
 }
 
 /// What a function answers: `None` is NULL.
-type Answer = Option<Value>;
+type Answer = Option<Answered>;
+
+enum Answered {
+    Integer(i64),
+    /// Text, of whatever bytes the arguments had.
+    Text(Vec<u8>),
+    Blob(Vec<u8>),
+}
+
+impl ToSql for Answered {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(bytes) => ValueRef::Text(bytes),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
 
 fn instr(context: &Context<'_>) -> Result<Answer> {
     let (text, wanted) = (context.get_raw(0), context.get_raw(1));
     let (Some(bytes), Some(needle)) = (written(text), written(wanted)) else { return Ok(None) };
-    let found = memmem::find(&bytes, &needle);
     let in_bytes = matches!((text, wanted), (ValueRef::Blob(_), ValueRef::Blob(_)));
-    let place = found.map_or(0, |at| 1 + if in_bytes { at } else { characters(&bytes[..at]) });
-    Ok(Some(i64::try_from(place).unwrap_or(i64::MAX).into()))
+    let place = match memmem::find(&bytes, &needle) {
+        None => 0,
+        Some(at) if in_bytes => at + 1,
+        // Text is looked through character by character, and none begins with such a byte.
+        Some(at) if at > 0 && needle.first().is_some_and(|byte| continues(*byte)) => 0,
+        Some(at) => characters(&bytes[..at]) + 1,
+    };
+    Ok(Some(Answered::Integer(i64::try_from(place).unwrap_or(i64::MAX))))
+}
+
+/// Whether a byte of UTF-8 goes on with a character.
+fn continues(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
 }
 
 /// As SQLite counts them.
 fn characters(text: &[u8]) -> usize {
-    let continues = text.iter().skip(1).filter(|byte| **byte & 0xc0 == 0x80).count();
+    let continues = text.iter().skip(1).filter(|byte| continues(**byte)).count();
     text.len() - continues
 }
 
@@ -66,7 +92,7 @@ fn replace(context: &Context<'_>, most: usize) -> Result<Answer> {
     let (Some(text), Some(from)) = (written(context.get_raw(0)), written(context.get_raw(1))) else { return Ok(None) };
     // An empty text stands nowhere; nor does one that begins with what ends texts in C.
     if from.first().is_none_or(|byte| *byte == 0) {
-        return Ok(Some(text_of(text.into_owned())));
+        return Ok(Some(Answered::Text(text.into_owned())));
     }
     let Some(to) = written(context.get_raw(2)) else { return Ok(None) };
     let (mut out, mut copied) = (Vec::with_capacity(text.len()), 0);
@@ -79,7 +105,7 @@ fn replace(context: &Context<'_>, most: usize) -> Result<Answer> {
         }
     }
     out.extend_from_slice(&text[copied..]);
-    Ok(Some(text_of(out)))
+    Ok(Some(Answered::Text(out)))
 }
 
 fn trimmed(context: &Context<'_>, left: bool, right: bool) -> Result<Answer> {
@@ -92,58 +118,87 @@ fn trimmed(context: &Context<'_>, left: bool, right: bool) -> Result<Answer> {
     while let Some(length) = Some(rest).filter(|_| right).and_then(|rest| set.last(rest)) {
         rest = &rest[..rest.len() - length];
     }
-    Ok(Some(text_of(rest.to_owned())))
+    Ok(Some(Answered::Text(rest.to_owned())))
 }
 
-/// The characters of a text, each once.
-struct Characters<'a>(HashSet<&'a [u8]>);
+/// The characters of a text, each once, and the length of the longest.
+struct Characters<'a>(HashSet<&'a [u8]>, usize);
 
 impl<'a> Characters<'a> {
     fn of(text: &'a [u8]) -> Self {
-        let mut found = HashSet::new();
+        let (mut found, mut longest) = (HashSet::new(), 0);
         let mut start = 0;
         while start < text.len() {
-            let more = if text[start] >= 0xc0 {
-                text[start + 1..].iter().take_while(|byte| **byte & 0xc0 == 0x80).count()
-            } else {
-                0
-            };
-            found.insert(&text[start..=start + more]);
-            start += 1 + more;
+            let end = start + 1 + if text[start] >= 0xc0 { continuing(&text[start + 1..]) } else { 0 };
+            found.insert(&text[start..end]);
+            longest = longest.max(end - start);
+            start = end;
         }
-        Self(found)
+        Self(found, longest)
     }
 
     /// The length of the one that a text begins with.
     fn first(&self, text: &[u8]) -> Option<usize> {
-        (1..=CHARACTER.min(text.len())).find(|length| self.0.contains(&text[..*length]))
+        (1..=self.1.min(text.len())).find(|length| self.0.contains(&text[..*length]))
     }
 
     /// The length of the one that a text ends with.
     fn last(&self, text: &[u8]) -> Option<usize> {
-        (1..=CHARACTER.min(text.len())).find(|length| self.0.contains(&text[text.len() - length..]))
+        (1..=self.1.min(text.len())).find(|length| self.0.contains(&text[text.len() - length..]))
     }
+}
+
+fn continuing(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| continues(**byte)).count()
 }
 
 fn unhex(context: &Context<'_>) -> Result<Answer> {
     let (Some(text), Some(passed)) = (written(context.get_raw(0)), written(context.get_raw(1))) else {
         return Ok(None);
     };
-    let (text, passed) = (String::from_utf8_lossy(until_nul(&text)), String::from_utf8_lossy(&passed));
-    let passed: HashSet<char> = passed.chars().collect();
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    let mut rest = text.chars();
-    while let Some(high) = rest.next() {
-        match high.to_digit(16) {
-            Some(high) => match rest.next().and_then(|low| low.to_digit(16)) {
-                Some(low) => bytes.push(u8::try_from(high * 16 + low).expect("two digits are a byte")),
-                None => return Ok(None),
-            },
-            None if passed.contains(&high) => {}
+    let mut passed = passed.as_ref();
+    let mut passes = HashSet::new();
+    while let Some(character) = next(&mut passed) {
+        passes.insert(character);
+    }
+    let mut rest = until_nul(&text);
+    let mut bytes = Vec::with_capacity(rest.len() / 2);
+    while let Some(first) = rest.first() {
+        match char::from(*first).to_digit(16) {
+            Some(high) => {
+                let low = rest.get(1).and_then(|low| char::from(*low).to_digit(16));
+                let Some(low) = low else { return Ok(None) };
+                bytes.push(u8::try_from(high * 16 + low).expect("two digits are a byte"));
+                rest = &rest[2..];
+            }
+            None if next(&mut rest).is_some_and(|character| passes.contains(&character)) => {}
             None => return Ok(None),
         }
     }
-    Ok(Some(bytes.into()))
+    Ok(Some(Answered::Blob(bytes)))
+}
+
+/// Takes the number of the next character, as SQLite reads what may not be UTF-8.
+fn next(text: &mut &[u8]) -> Option<u32> {
+    const UNKNOWN: u32 = 0xfffd;
+    let (first, rest) = text.split_first()?;
+    *text = rest;
+    if *first < 0xc0 {
+        return Some((*first).into());
+    }
+    let bits = match first {
+        0xc0..=0xdf => first & 0x1f,
+        0xe0..=0xef => first & 0x0f,
+        0xf0..=0xf7 => first & 0x07,
+        0xf8..=0xfb => first & 0x03,
+        0xfc..=0xfd => first & 0x01,
+        _ => 0,
+    };
+    let (more, rest) = rest.split_at(continuing(rest));
+    *text = rest;
+    let number = more.iter().fold(u32::from(bits), |number, byte| (number << 6).wrapping_add(u32::from(byte & 0x3f)));
+    let is_none = number < 0x80 || number & 0xffff_f800 == 0xd800 || number & 0xffff_fffe == 0xfffe;
+    Some(if is_none { UNKNOWN } else { number })
 }
 
 fn until_nul(text: &[u8]) -> &[u8] {
@@ -162,24 +217,22 @@ fn written(value: ValueRef<'_>) -> Option<Cow<'_, [u8]>> {
 
 /// A number as SQLite writes it, which has changed from version to version: it is asked.
 fn real(number: f64) -> String {
-    static ASKED: LazyLock<Mutex<Option<Connection>>> = LazyLock::new(|| Mutex::new(Connection::open_in_memory().ok()));
-    let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = asked.as_ref().and_then(|connection| {
-        let mut cast = connection.prepare_cached("SELECT CAST(?1 AS TEXT)").ok()?;
+    thread_local! {
+        static ASKED: Option<Connection> = Connection::open_in_memory().ok();
+    }
+    let text = ASKED.with(|asked| {
+        let mut cast = asked.as_ref()?.prepare_cached("SELECT CAST(?1 AS TEXT)").ok()?;
         cast.query_row([number], |row| row.get(0)).ok()
     });
     // Without memory for a connection, what is as good as anything.
     text.unwrap_or_else(|| number.to_string())
 }
 
-/// Text of bytes that were text before.
-fn text_of(bytes: Vec<u8>) -> Value {
-    Value::Text(String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use rusqlite::types::Value;
 
     use super::*;
 
@@ -190,15 +243,34 @@ mod tests {
         (ours, own)
     }
 
-    fn argument() -> impl Strategy<Value = Value> {
-        let text = prop_oneof!["[abé ]{0,6}", "[0-9a-fA-F é]{0,6}", "\\PC{0,4}", "a\u{0}b?"];
+    #[derive(Clone, Debug)]
+    enum Argument {
+        Text(Vec<u8>),
+        Other(Value),
+    }
+
+    impl ToSql for Argument {
+        fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+            match self {
+                Self::Text(bytes) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(bytes))),
+                Self::Other(value) => value.to_sql(),
+            }
+        }
+    }
+
+    fn argument() -> impl Strategy<Value = Argument> {
+        let text =
+            prop_oneof!["[abé ]{0,6}", "[0-9a-fA-F é]{0,6}", "\\PC{0,4}", "a\u{0}b?"].prop_map(String::into_bytes);
+        // What is no UTF-8 can be text to SQLite.
+        let some = prop::sample::select(vec![0x00, 0x41, 0x42, 0x80, 0xa9, 0xc3, 0xe2, 0x82, 0xf0, 0xfe, 0xff]);
+        let bytes = prop_oneof![2 => text, 1 => prop::collection::vec(some, 0..6), 1 => prop::collection::vec(any::<u8>(), 0..4)];
         prop_oneof![
-            6 => text.clone().prop_map(Value::Text),
-            2 => text.prop_map(|text| Value::Blob(text.into_bytes())),
-            1 => (-20_i64..200).prop_map(Value::Integer),
-            1 => any::<f64>().prop_map(Value::Real),
-            1 => Just(Value::Real(0.1 + 0.2)),
-            1 => Just(Value::Null),
+            6 => bytes.clone().prop_map(Argument::Text),
+            3 => bytes.prop_map(|bytes| Argument::Other(Value::Blob(bytes))),
+            1 => (-20_i64..200).prop_map(|number| Argument::Other(number.into())),
+            1 => any::<f64>().prop_map(|number| Argument::Other(number.into())),
+            1 => Just(Argument::Other((0.1 + 0.2).into())),
+            1 => Just(Argument::Other(Value::Null)),
         ]
     }
 
@@ -215,10 +287,10 @@ mod tests {
         runner
             .run(&(argument(), argument(), argument()), |(one, two, three)| {
                 for call in calls {
-                    let sql = format!("SELECT {call}, typeof({call}), ?1, ?2, ?3");
+                    let sql = format!("SELECT hex(CAST({call} AS BLOB)), typeof({call}), ?1, ?2, ?3");
                     let ask = |connection: &Connection| {
                         connection.prepare_cached(&sql)?.query_row((&one, &two, &three), |row| {
-                            Ok((row.get::<_, Value>(0)?, row.get::<_, String>(1)?))
+                            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
                         })
                     };
                     prop_assert_eq!(ask(&ours).unwrap(), ask(&own).unwrap(), "{}", call);
@@ -242,7 +314,7 @@ mod tests {
             let answer: String = ours.query_row(&format!("SELECT CAST({call} AS TEXT)"), [], |row| row.get(0)).unwrap();
             assert_eq!(answer, expected, "{call}");
         }
-        let long = ours.query_row("SELECT 'a' LIKE hex(zeroblob(1000))", [], |row| row.get::<_, bool>(0)).unwrap_err();
+        let long = ours.query_row("SELECT 'a' LIKE hex(zeroblob(250))", [], |row| row.get::<_, bool>(0)).unwrap_err();
         assert!(long.to_string().contains("pattern too complex"), "{long}");
     }
 

@@ -53,7 +53,7 @@ pub async fn scan(database: &Arc<OpenDatabase>, scan: Scan) -> Result<Rows> {
 }
 
 fn feed(connection: &Guarded, scan: &Scan, outlet: &mut Outlet) -> Result<()> {
-    let Guarded { sqlite, guard } = connection;
+    let Guarded { sqlite, guard, .. } = connection;
     // One transaction, so that the columns are those of the rows and the state is that of this moment.
     let transaction = sqlite.unchecked_transaction().map_err(fault)?;
     let planned = plan(connection, scan)?;

@@ -65,8 +65,7 @@ impl SqliteStorage {
     }
 
     /// Opens a database whose file is there. Blocks.
-    fn open_now(&self, id: &DatabaseId) -> Result<Arc<OpenDatabase>> {
-        let coming = self.coming();
+    fn open_now(&self, id: &DatabaseId, coming: MutexGuard<'_, ()>) -> Result<Arc<OpenDatabase>> {
         // Another task may have been faster; there is one writer for a database.
         if let Some(database) = self.opened().get(id) {
             return Ok(Arc::clone(database));
@@ -94,9 +93,10 @@ impl SqliteStorage {
             opened.len() > self.0.config.open_databases
         };
         drop(coming);
-        // What nobody uses for long is closed by whoever sweeps.
+        // What nobody uses for long is closed by whoever sweeps. Closing may take long, and nobody waits for it.
         if too_many {
-            self.0.close_idle();
+            let storage = Arc::clone(&self.0);
+            spawn_blocking(move || storage.close_idle());
         }
         // This thread may block, and whoever asks to open a database asks it something next.
         database.readers.open_one();
@@ -104,13 +104,21 @@ impl SqliteStorage {
     }
 
     /// The same from a task. Opening takes about as long as waking another thread and being woken by it: where the threads of
-    /// the runtime are several, this one is taken out of them meanwhile.
+    /// the runtime are several, this one is taken out of them meanwhile. Whoever would have to wait for others goes the long way.
     async fn open_soon(&self, id: &DatabaseId) -> Result<Arc<OpenDatabase>> {
-        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
-            return block_in_place(|| self.open_now(id));
+        if let Some(opened) = self.open_here(id) {
+            return opened;
         }
         let (storage, id) = (self.clone(), id.clone());
-        spawn_blocking(move || storage.open_now(&id)).await.map_err(Error::internal)?
+        spawn_blocking(move || storage.open_now(&id, storage.coming())).await.map_err(Error::internal)?
+    }
+
+    fn open_here(&self, id: &DatabaseId) -> Option<Result<Arc<OpenDatabase>>> {
+        if Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread {
+            return None;
+        }
+        let coming = self.0.coming.try_lock().ok()?;
+        Some(block_in_place(|| self.open_now(id, coming)))
     }
 
     /// Closes what nobody uses also while nothing is opened, for as long as there is a storage.
@@ -132,7 +140,7 @@ impl SqliteStorage {
 /// The names of what is in a directory; none where there is no such directory.
 fn names(directory: &Path) -> Result<Vec<OsString>> {
     let listed = match fs::read_dir(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         listed => listed.map_err(Error::internal)?,
     };
     listed.map(|entry| Ok(entry.map_err(Error::internal)?.file_name())).collect()

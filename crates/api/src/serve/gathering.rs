@@ -1,7 +1,8 @@
 //! A socket whose short writes leave together.
 //!
 //! The protocol flushes after each answer. A caller who has several requests under way on one connection gets several
-//! answers in one turn of its task; sending each of them by itself costs more than making it.
+//! answers in one turn of its task; sending each of them by itself costs more than making it. So an answer leaves when the turn
+//! ends in which it was made, and no handler may block its turn for longer than a caller can wait.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
@@ -23,7 +24,7 @@ pub struct Gathering(Arc<Mutex<Inner>>);
 struct Inner {
     socket: TcpStream,
     waiting: BytesMut,
-    /// Why what waited could not leave, for whoever writes or reads next.
+    /// Why what waited could not leave, for whoever writes next.
     failed: Option<io::Error>,
 }
 
@@ -78,9 +79,7 @@ impl Inner {
 
 impl AsyncRead for Gathering {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let mut inner = self.lock();
-        inner.sound()?;
-        Pin::new(&mut inner.socket).poll_read(cx, buffer)
+        Pin::new(&mut self.lock().socket).poll_read(cx, buffer)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use model::{Error, Result};
+use model::{Error, ErrorKind, Result};
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -43,7 +43,8 @@ impl Metadata {
         let reader =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let reader = reader.map_err(|source| cannot_open(path, source))?;
-        reader.busy_timeout(BUSY_TIMEOUT).map_err(|source| cannot_open(path, source))?;
+        // Whoever would have to wait asks the thread.
+        reader.busy_timeout(Duration::ZERO).map_err(|source| cannot_open(path, source))?;
         let (work, queue) = mpsc::channel::<Work>();
         thread::Builder::new()
             .name("metadata".to_owned())
@@ -59,13 +60,17 @@ impl Metadata {
     }
 
     /// Runs `work`, which reads a row by its key: here and now, since that takes less than handing it to another thread; where
-    /// somebody else does so at this moment, as [`Metadata::call`] does. It sees every change that was answered.
+    /// somebody else does so at this moment, or has the file locked, as [`Metadata::call`] does. It sees every change that was
+    /// answered.
     pub(crate) async fn glance<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if let Ok(reader) = self.reader.try_lock() {
-            return work(&reader);
+        let here = self.reader.try_lock().ok().map(|reader| work(&reader));
+        match here {
+            Some(Err(error)) if error.kind() == ErrorKind::Unavailable => {}
+            Some(outcome) => return outcome,
+            None => {}
         }
         self.call(move |connection| work(connection)).await
     }

@@ -29,7 +29,7 @@ pub type Definitions = BTreeMap<String, (String, i64)>;
 
 /// Those of this moment.
 pub fn definitions(connection: &Guarded, statement: &Statement) -> Result<Definitions> {
-    let Guarded { sqlite, guard } = connection;
+    let Guarded { sqlite, guard, .. } = connection;
     let defines = guard.defines();
     guard.enter(Profile::Own);
     let read = || {

@@ -2,7 +2,7 @@
 //!
 //! Callers write the key they look for into the statement, and preparing one takes as long as running it. What stands behind a
 //! comparison in the `WHERE` of a plain `SELECT` is bound instead: there a parameter means what the constant means, and no
-//! name of a column is made from it. Where SQLite's plan hangs on the value (a partial index), it plans again by itself.
+//! name of a column is made from it. Where the plan hangs on the value, statements are [kept apart](super::plans).
 
 use std::ops::Range;
 

@@ -1,10 +1,10 @@
 //! Statements that read little: run where their caller waits, on a connection that is free at that moment.
 
 use model::{Executed, Few, Result, Statement};
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, StatementStatus};
 
-use super::shape::shape;
-use super::{bind, may_share, profile, unprepared};
+use super::shape::{Shape, shape as shape_of};
+use super::{bind, may_share, names, profile, unprepared};
 use crate::cells::{datum, size};
 use crate::connection::Guarded;
 use crate::fault::{is_busy, of_statement};
@@ -28,16 +28,34 @@ pub(super) enum Short {
 
 /// Tries a statement with few steps, a small answer and no waiting.
 pub(super) fn short(connection: &Guarded, statement: &Statement) -> Result<Short> {
-    let Guarded { sqlite, guard } = connection;
+    let mut shape = None;
+    if may_share(statement) && statement.parameters.is_empty() {
+        shape = shape_of(&statement.sql).filter(|shape| connection.plans.may_share(&shape.sql));
+    }
+    loop {
+        if let Some(done) = attempt(connection, statement, shape.as_ref())? {
+            return Ok(done);
+        }
+        // Perhaps it took so long because its plan does not know the constants: an index can be made for one of them.
+        match shape.take() {
+            Some(shape) => connection.plans.keep_apart(shape.sql),
+            None => return Ok(Short::Long),
+        }
+    }
+}
+
+/// What came of it; nothing where its steps are used up.
+fn attempt(connection: &Guarded, statement: &Statement, shape: Option<&Shape>) -> Result<Option<Short>> {
+    let guard = &connection.guard;
     guard.enter(profile(statement));
     guard.limit(None, LOOKS, None);
-    let outcome = short_of(sqlite, statement);
+    let outcome = run(connection, statement, shape);
     let stopped = guard.stopped();
     guard.leave();
     match outcome {
-        Ok(done) => Ok(done),
-        Err(_) if stopped == Stopped::Budget => Ok(Short::Long),
-        Err((cause, _)) if is_busy(&cause) => Ok(Short::Long),
+        Ok(done) => Ok(Some(done)),
+        Err(_) if stopped == Stopped::Budget => Ok(None),
+        Err((cause, _)) if is_busy(&cause) => Ok(Some(Short::Long)),
         Err((cause, phase)) => {
             // What the guard refused, it refuses in its own words.
             Err(Guard::refusal_for(stopped).unwrap_or_else(|| match phase {
@@ -54,41 +72,55 @@ enum Phase {
     Step,
 }
 
-fn short_of(sqlite: &Connection, statement: &Statement) -> std::result::Result<Short, (rusqlite::Error, Phase)> {
+type Attempted<T> = std::result::Result<T, (rusqlite::Error, Phase)>;
+
+fn run(connection: &Guarded, statement: &Statement, shape: Option<&Shape>) -> Attempted<Short> {
+    let sqlite = &connection.sqlite;
     let prepare = |cause| (cause, Phase::Prepare);
-    let step = |cause| (cause, Phase::Step);
-    let shares = may_share(statement);
-    let bound = if shares { by_shape(sqlite, statement) } else { None };
-    let is_bound = bound.is_some();
+    if let Some((shape, mut bound)) = shape.and_then(|shape| Some((shape, bound(sqlite, shape)?))) {
+        let outcome = read(&mut bound);
+        if bound.reset_status(StatementStatus::RePrepare) > 0 {
+            connection.plans.doubt(&shape.sql);
+        }
+        return outcome;
+    }
     // Only one is used; both have to live as long as what they are used for.
     let (mut shared, mut own);
-    let prepared: &mut rusqlite::Statement<'_> = match bound {
-        Some(bound) => {
-            shared = bound;
-            &mut shared
-        }
-        None if shares => {
-            shared = sqlite.prepare_cached(&statement.sql).map_err(prepare)?;
-            &mut shared
-        }
-        None => {
-            own = sqlite.prepare(&statement.sql).map_err(prepare)?;
-            &mut own
-        }
+    let prepared: &mut rusqlite::Statement<'_> = if may_share(statement) {
+        shared = sqlite.prepare_cached(&statement.sql).map_err(prepare)?;
+        &mut shared
+    } else {
+        own = sqlite.prepare(&statement.sql).map_err(prepare)?;
+        &mut own
     };
     if !prepared.readonly() {
         return Ok(Short::Writes);
     }
-    if !is_bound {
-        bind(prepared, statement).map_err(prepare)?;
+    bind(prepared, statement).map_err(prepare)?;
+    read(prepared)
+}
+
+/// The plan that statements of a shape share, with the constants of one of them. Nothing where SQLite does not take it: then the
+/// statement is prepared as it is, and what is wrong with it is told of its own text.
+fn bound<'a>(sqlite: &'a Connection, shape: &Shape) -> Option<CachedStatement<'a>> {
+    let mut prepared = sqlite.prepare_cached(&shape.sql).ok()?;
+    if !prepared.readonly() || prepared.parameter_count() != shape.constants.len() {
+        return None;
     }
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
-    let columns = names.len();
-    let mut few = Few::new(names);
+    for (place, constant) in shape.constants.iter().enumerate() {
+        prepared.raw_bind_parameter(place + 1, constant).ok()?;
+    }
+    Some(prepared)
+}
+
+fn read(prepared: &mut rusqlite::Statement<'_>) -> Attempted<Short> {
+    let step = |cause| (cause, Phase::Step);
+    let mut few = None;
     let (mut count, mut bytes) = (0, 0);
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next().map_err(step)? {
-        for column in 0..columns {
+        let few = few.get_or_insert_with(|| Few::new(names(row.as_ref())));
+        for column in 0..few.columns().len() {
             let cell = row.get_ref(column).map_err(step)?;
             bytes += size(cell);
             few.push(datum(cell));
@@ -98,19 +130,7 @@ fn short_of(sqlite: &Connection, statement: &Statement) -> std::result::Result<S
             return Ok(Short::Long);
         }
     }
+    drop(rows);
+    let few = few.unwrap_or_else(|| Few::new(names(prepared)));
     Ok(Short::Done(Executed { rows: few.into(), changes: 0, redefined: Vec::new(), read_only: true }))
-}
-
-/// The plan that the statement shares with those of its shape, with its constants bound. Where there is none, or SQLite does not
-/// take it, the statement is prepared as it is, and what is wrong with it is told of its own text.
-fn by_shape<'a>(sqlite: &'a Connection, statement: &Statement) -> Option<CachedStatement<'a>> {
-    let shape = shape(&statement.sql).filter(|_| statement.parameters.is_empty())?;
-    let mut prepared = sqlite.prepare_cached(&shape.sql).ok()?;
-    if prepared.parameter_count() != shape.constants.len() {
-        return None;
-    }
-    for (place, constant) in shape.constants.iter().enumerate() {
-        prepared.raw_bind_parameter(place + 1, constant).ok()?;
-    }
-    Some(prepared)
 }

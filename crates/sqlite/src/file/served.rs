@@ -57,7 +57,7 @@ impl FileDatabase for SqliteDatabase {
         let (script, time) = (script.to_owned(), self.open.config.timeout);
         let running = |stop| {
             self.open.write(move |connection| {
-                let Guarded { sqlite, guard } = connection;
+                let Guarded { sqlite, guard, .. } = connection;
                 guard.enter(Profile::Caller { rights: Rights::ALL, schema_locked: false });
                 guard.limit(Some(time), 0, Some(stop));
                 let words = |cause: rusqlite::Error| match told::<()>(guard, Err(cause), failure) {

@@ -50,6 +50,32 @@ async fn say_what_they_changed() {
     assert_eq!(run(db.as_ref(), "DROP TABLE u").await.redefined, ["u"]);
 }
 
+/// A plan that was kept knows the columns of the time when it was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_those_of_the_moment() {
+    let (storage, _directory) = storage();
+    let db = database(&storage, "d").await;
+    run(db.as_ref(), "CREATE TABLE t (id INTEGER PRIMARY KEY, a)").await;
+    run(db.as_ref(), "INSERT INTO t VALUES (1, 'x'), (2, 'y')").await;
+    let columns = async |sql: &str| run(db.as_ref(), sql).await.rows.into_few().unwrap().columns().to_vec();
+    let changed = async |id: i64, expected: &[&str]| {
+        // By key, by the very same text, with no row, and as the answer of a change.
+        assert_eq!(columns(&format!("SELECT * FROM t WHERE id = {id}")).await, expected);
+        assert_eq!(columns("SELECT * FROM t").await, expected);
+        assert_eq!(columns(&format!("SELECT * FROM t WHERE id = {}", id + 100)).await, expected);
+        let updated = run(db.as_ref(), "UPDATE t SET id = id RETURNING *").await;
+        let schema = updated.rows.schema().clone();
+        assert_eq!(schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>(), expected);
+    };
+    changed(1, &["id", "a"]).await;
+    run(db.as_ref(), "ALTER TABLE t ADD COLUMN z").await;
+    changed(2, &["id", "a", "z"]).await;
+    run(db.as_ref(), "ALTER TABLE t RENAME COLUMN a TO b").await;
+    changed(1, &["id", "b", "z"]).await;
+    run(db.as_ref(), "ALTER TABLE t DROP COLUMN b").await;
+    changed(2, &["id", "z"]).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_follows_a_table_that_a_statement_renames() {
     let (storage, _directory) = storage();
