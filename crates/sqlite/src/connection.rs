@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::SqliteConfig;
 use crate::execute::Plans;
 use crate::guard::Guard;
-use crate::{linear, words};
+use crate::{bounded, linear, words};
 
 /// How long a connection waits for another program that has the file locked.
 pub const BUSY: Duration = Duration::from_secs(5);
@@ -92,6 +92,7 @@ pub fn open(path: &Path, purpose: Purpose, config: &SqliteConfig) -> rusqlite::R
     sqlite.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
     let guard = Guard::install(&sqlite)?;
     linear::install(&sqlite, &guard, config.cell_bytes)?;
+    bounded::install(&sqlite)?;
     if purpose == Purpose::Read {
         words::install(&sqlite, &guard)?;
     }

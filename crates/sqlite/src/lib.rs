@@ -5,6 +5,7 @@
 //! which says what they may touch and for how long.
 
 mod bind;
+mod bounded;
 mod cells;
 mod change;
 mod columns;
