@@ -51,7 +51,7 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// One cell, borrowed from its column.
+/// One cell, borrowed from where it is, whatever its bytes.
 pub struct Cell<'a>(pub ValueRef<'a>);
 
 impl ToSql for Cell<'_> {

@@ -4,9 +4,10 @@
 use std::ffi::c_uint;
 
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, Error, Result, ToSql, ffi};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Error, Result, ffi};
 
+use crate::bind::Cell;
 use crate::cells::size;
 
 /// `json_patch` looks for each key of one object among all of the other: the product of both lengths that takes some seconds.
@@ -44,18 +45,8 @@ fn passed_on(context: &Context<'_>, sql: &str, is_small: bool) -> Result<Value> 
     }
     OWN.with(|own| {
         let own = own.as_ref().map_err(|_| Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_NOMEM), None))?;
-        own.prepare_cached(sql)?
-            .query_row([Argument(context.get_raw(0)), Argument(context.get_raw(1))], |row| row.get(0))
+        own.prepare_cached(sql)?.query_row([Cell(context.get_raw(0)), Cell(context.get_raw(1))], |row| row.get(0))
     })
-}
-
-/// An argument as it came, whatever its bytes.
-struct Argument<'a>(ValueRef<'a>);
-
-impl ToSql for Argument<'_> {
-    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(self.0))
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::open::OpenDatabase;
 use crate::outlet::{self, Outlet};
 use crate::writer::Attempt;
 
-/// The longest text, and the largest file to count the rows of, for a statement that is tried there.
+/// The longest text, and the largest file to count the rows of, for a statement that is tried on its caller's own thread.
 const SHORT_TEXT: usize = 8 << 10;
 const SHORT_FILE: u64 = 16 << 20;
 /// Rows and bytes of a batch of a longer answer.
@@ -150,11 +150,6 @@ fn narrow(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<R
     let fields: Vec<Field> =
         names.iter().zip(&arrays).map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     batch_of(&Arc::new(Schema::new(fields)), arrays, count)
-}
-
-fn narrow_rows(names: &[String], columns: &mut [AnyColumn], count: usize) -> Result<Rows> {
-    let batch = narrow(names, columns, count)?;
-    Ok(Rows::from_batches(batch.schema(), if count == 0 { Vec::new() } else { vec![batch] }))
 }
 
 fn batch_of(schema: &SchemaRef, arrays: Vec<arrow_array::ArrayRef>, count: usize) -> Result<RecordBatch> {
@@ -306,7 +301,12 @@ fn change(connection: &Guarded, statement: &Statement, limit: usize) -> Result<(
         None => (Vec::new(), Vec::new()),
     };
     // Most statements that change something answer with no rows.
-    let rows = if count == 0 { Few::new(names(prepared)).into() } else { narrow_rows(&head, &mut columns, count)? };
+    let rows = if count == 0 {
+        Few::new(names(prepared)).into()
+    } else {
+        let batch = narrow(&head, &mut columns, count)?;
+        Rows::from_batches(batch.schema(), vec![batch])
+    };
     Ok((Executed { rows, changes, redefined, read_only: false }, moved))
 }
 

@@ -6,8 +6,7 @@
 
 use std::ops::Range;
 
-use rusqlite::ToSql;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::Value;
 
 use crate::file::text::{Kind, Scanned};
 
@@ -18,28 +17,12 @@ const CONSTANTS: usize = 32;
 const DIGITS: usize = 18;
 
 /// A statement without its constants.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     /// Its text, with a parameter for each of them.
     pub(super) sql: String,
     /// What the parameters stand for, in their order.
-    pub(super) constants: Vec<Constant>,
-}
-
-/// What stands in a statement for itself.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Constant {
-    Integer(i64),
-    Text(String),
-}
-
-impl ToSql for Constant {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Integer(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
+    pub(super) constants: Vec<Value>,
 }
 
 /// The shape of a statement; nothing where it has none, or no constants.
@@ -69,7 +52,7 @@ pub(super) fn shape(sql: &str) -> Option<Shape> {
 /// The tokens of the one `WHERE` of a statement that is one `SELECT` without parameters: up to what could speak of the result's
 /// columns again.
 fn conditions(text: &Scanned<'_>) -> Option<Range<usize>> {
-    const END: [&str; 7] = ["group", "having", "window", "order", "limit", "union", "intersect"];
+    const END: [&str; 8] = ["group", "having", "window", "order", "limit", "union", "intersect", "except"];
     if !text.is(0, "select") {
         return None;
     }
@@ -87,8 +70,7 @@ fn conditions(text: &Scanned<'_>) -> Option<Range<usize>> {
                 if depth == 0 && start.is_none() && word.eq_ignore_ascii_case("where") {
                     start = Some(at + 1);
                 }
-                let ends =
-                    || word.eq_ignore_ascii_case("except") || END.iter().any(|end| word.eq_ignore_ascii_case(end));
+                let ends = || END.iter().any(|end| word.eq_ignore_ascii_case(end));
                 if start.is_some() && end.is_none() && ends() {
                     end = Some(at);
                 }
@@ -100,15 +82,15 @@ fn conditions(text: &Scanned<'_>) -> Option<Range<usize>> {
 }
 
 /// The token as a constant, where a comparison stands before it.
-fn constant(text: &Scanned<'_>, at: usize) -> Option<Constant> {
+fn constant(text: &Scanned<'_>, at: usize) -> Option<Value> {
     let written = || text.written(at..at + 1);
     let constant = match text.kind(at)? {
         Kind::Number => {
             let digits = Some(written()).filter(|digits| digits.len() <= DIGITS)?;
             // Not a fraction, and not hexadecimal: `parse` takes no more than digits here.
-            Constant::Integer(digits.parse().ok()?)
+            Value::Integer(digits.parse().ok()?)
         }
-        Kind::Text => Constant::Text(text.name(at)?),
+        Kind::Text => Value::Text(text.name(at)?),
         _ => return None,
     };
     follows_comparison(text, at).then_some(constant)
@@ -128,14 +110,14 @@ fn follows_comparison(text: &Scanned<'_>, at: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn shaped(sql: &str) -> Option<(String, Vec<Constant>)> {
+    fn shaped(sql: &str) -> Option<(String, Vec<Value>)> {
         shape(sql).map(|shape| (shape.sql, shape.constants))
     }
 
     #[test]
     fn constants_behind_comparisons_are_taken_out() {
-        let text = |text: &str| Constant::Text(text.to_owned());
-        let whole = Constant::Integer;
+        let text = |text: &str| Value::Text(text.to_owned());
+        let whole = Value::Integer;
         for (sql, shape, constants) in [
             ("SELECT * FROM t WHERE id = 5", "SELECT * FROM t WHERE id = ?", vec![whole(5)]),
             (
